@@ -1,0 +1,425 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The decision: where a virtual PASID capability may live (pure)
+ *
+ * The sources are asked in the order of enum vfio_pasid_source, and the first
+ * range that passes the checks wins. "Trust, then verify": whoever names a
+ * range, config space that holds a register must not be hidden. Config space
+ * outside of capabilities may well hold registers (vfio passes it through raw
+ * for that reason), and reading zero does not prove it unused; reading
+ * non-zero proves it used.
+ *
+ * The hardware is read as little as possible: each header of the list once,
+ * and the bytes of a range only after all checks that need no reading. Some
+ * devices have windows with side effects outside of their capabilities.
+ *
+ * Devices lie. Each header is visited at most once, so a walk ends after at
+ * most 960 reads whatever the device answers. A list that makes no sense ends
+ * in "no place", since nobody can tell what else is wrong with it.
+ *
+ * Offsets are bytes, ranges are half open. This room knows no device, lock or
+ * allocation: it builds in userspace, too.
+ */
+#include <linux/errno.h>
+#include <linux/pci_regs.h>
+#include <linux/types.h>
+
+#include "vfio_pasid_locate.h"
+
+#define ALL_ONES	0xffffffffU
+#define DWORDS		(VFIO_PASID_CFG_SIZE / 4)
+
+/*
+ * What one walk over the physical list found. @headers has a bit for each
+ * dword of config space that is a capability header; hidden and unknown
+ * capabilities count, since vfio leaves their bytes readable.
+ */
+struct walk {
+	u32 headers[DWORDS / 32];
+	u16 pasid;
+};
+
+static bool walk_has_header(const struct walk *w, u16 offset)
+{
+	return w->headers[offset / 128] & 1U << (offset / 4 % 32);
+}
+
+static void walk_add_header(struct walk *w, u16 offset, u32 header)
+{
+	w->headers[offset / 128] |= 1U << (offset / 4 % 32);
+	if ((u16)header == PCI_EXT_CAP_ID_PASID && !w->pasid)
+		w->pasid = offset;
+}
+
+/*
+ * PCIe 6.x, 7.6.1: a function without extended capabilities has a header of
+ * zeros at 0x100. All ones there mean that nobody answers.
+ */
+static enum vfio_pasid_reason walk_list(const struct vfio_pasid_image *image,
+					struct walk *w)
+{
+	u16 pos = VFIO_PASID_EXT_START;
+	u32 header;
+
+	do {
+		if (pos < VFIO_PASID_EXT_START || pos + 4 > image->size ||
+		    walk_has_header(w, pos))
+			return VFIO_PASID_REASON_BAD_LIST;
+		if (image->read(image->ctx, pos, &header))
+			return VFIO_PASID_REASON_UNREADABLE;
+		if (header == ALL_ONES)
+			return pos == VFIO_PASID_EXT_START ?
+			       VFIO_PASID_REASON_UNREADABLE :
+			       VFIO_PASID_REASON_BAD_LIST;
+		if (header)
+			walk_add_header(w, pos, header);
+		pos = header >> 20 & 0xffc;
+	} while (pos);
+
+	return VFIO_PASID_REASON_NONE;
+}
+
+bool vfio_pasid_ranges_overlap(const struct vfio_pasid_range *a,
+			       const struct vfio_pasid_range *b)
+{
+	return a->offset < b->offset + b->length &&
+	       b->offset < a->offset + a->length;
+}
+
+/**
+ * vfio_pasid_range_check - Can a range be one at all?
+ * @r: The range
+ * @size: Size of the function's config space, or VFIO_PASID_CFG_SIZE
+ *
+ * Return: VFIO_PASID_REASON_NONE, _UNALIGNED, _TOO_SHORT or _OUT_OF_BOUNDS.
+ */
+enum vfio_pasid_reason vfio_pasid_range_check(const struct vfio_pasid_range *r,
+					      u16 size)
+{
+	if ((r->offset | r->length) % 4)
+		return VFIO_PASID_REASON_UNALIGNED;
+	if (r->length < VFIO_PASID_CAP_SIZE)
+		return VFIO_PASID_REASON_TOO_SHORT;
+	if (r->offset < VFIO_PASID_EXT_START || r->offset + r->length > size)
+		return VFIO_PASID_REASON_OUT_OF_BOUNDS;
+	return VFIO_PASID_REASON_NONE;
+}
+
+/* The device's own word stands above what we believe to know about it. */
+static bool own_word(const struct vfio_pasid_candidate *c)
+{
+	return c->source == VFIO_PASID_SOURCE_PHYSICAL ||
+	       c->source == VFIO_PASID_SOURCE_MARKER;
+}
+
+static enum vfio_pasid_reason check_live(const struct vfio_pasid_request *req,
+					 struct vfio_pasid_candidate *c)
+{
+	unsigned int i;
+
+	if (own_word(c))
+		return VFIO_PASID_REASON_NONE;
+	for (i = 0; i < req->num_live; i++) {
+		if (!vfio_pasid_ranges_overlap(&req->live[i], &c->range))
+			continue;
+		c->where = req->live[i].offset;
+		return VFIO_PASID_REASON_LIVE;
+	}
+	return VFIO_PASID_REASON_NONE;
+}
+
+/* What vfio's map may say about a byte of the range without it being taken. */
+static bool map_allows(const struct vfio_pasid_candidate *c, u8 owner)
+{
+	if (owner == VFIO_PASID_MAP_RAW)
+		return true;
+	if (c->source == VFIO_PASID_SOURCE_PHYSICAL)
+		return owner == PCI_EXT_CAP_ID_PASID;
+	return c->source == VFIO_PASID_SOURCE_MARKER &&
+	       owner == PCI_EXT_CAP_ID_DVSEC;
+}
+
+static enum vfio_pasid_reason check_capabilities(const struct vfio_pasid_image *image,
+						 const struct walk *w,
+						 struct vfio_pasid_candidate *c)
+{
+	u16 end = c->range.offset + c->range.length;
+	u16 pos;
+
+	for (pos = c->range.offset; pos < end; pos++) {
+		c->where = pos;
+		if (pos % 4 == 0 && walk_has_header(w, pos) &&
+		    !(own_word(c) && pos == c->range.offset))
+			return VFIO_PASID_REASON_CAPABILITY;
+		if (image->map && !map_allows(c, image->map[pos]))
+			return VFIO_PASID_REASON_CAPABILITY;
+	}
+	return VFIO_PASID_REASON_NONE;
+}
+
+/*
+ * All ones in the range may be a register, or a device that has just gone.
+ * The list's head, which was readable before, tells.
+ */
+static enum vfio_pasid_reason judge_non_zero(const struct vfio_pasid_image *image,
+					     u32 value)
+{
+	u32 head;
+
+	if (value == ALL_ONES &&
+	    (image->read(image->ctx, VFIO_PASID_EXT_START, &head) ||
+	     head == ALL_ONES))
+		return VFIO_PASID_REASON_UNREADABLE;
+	return VFIO_PASID_REASON_NOT_ZERO;
+}
+
+static enum vfio_pasid_reason check_zero(const struct vfio_pasid_image *image,
+					 struct vfio_pasid_candidate *c)
+{
+	u16 end = c->range.offset + c->range.length;
+	u16 pos = c->range.offset;
+
+	if (c->source == VFIO_PASID_SOURCE_PHYSICAL)
+		return VFIO_PASID_REASON_NONE;
+	if (c->source == VFIO_PASID_SOURCE_MARKER)
+		pos += VFIO_PASID_DVSEC_SIZE;
+
+	for (; pos < end; pos += 4) {
+		c->where = pos;
+		if (image->read(image->ctx, pos, &c->value))
+			return VFIO_PASID_REASON_UNREADABLE;
+		if (c->value)
+			return judge_non_zero(image, c->value);
+	}
+	return VFIO_PASID_REASON_NONE;
+}
+
+static enum vfio_pasid_reason check_range(const struct vfio_pasid_request *req,
+					  const struct walk *w,
+					  struct vfio_pasid_candidate *c)
+{
+	enum vfio_pasid_reason reason;
+
+	c->where = c->range.offset;
+	reason = vfio_pasid_range_check(&c->range, req->image->size);
+	if (!reason)
+		reason = check_live(req, c);
+	if (!reason)
+		reason = check_capabilities(req->image, w, c);
+	if (!reason)
+		reason = check_zero(req->image, c);
+	return reason;
+}
+
+/* Takes the candidate, or keeps the first reason against any. */
+static bool try_candidate(const struct vfio_pasid_request *req,
+			  const struct walk *w, struct vfio_pasid_candidate *c,
+			  struct vfio_pasid_place *place)
+{
+	c->reason = check_range(req, w, c);
+	if (c->reason) {
+		if (place->reason == VFIO_PASID_REASON_NO_SOURCE)
+			place->reason = c->reason;
+		return false;
+	}
+	place->offset = c->range.offset;
+	place->range = c->range;
+	place->source = c->source;
+	place->reason = VFIO_PASID_REASON_NONE;
+	return true;
+}
+
+static bool try_physical(const struct vfio_pasid_request *req,
+			 const struct walk *w, struct vfio_pasid_place *place)
+{
+	struct vfio_pasid_candidate c = {
+		.range = { w->pasid, VFIO_PASID_CAP_SIZE },
+		.source = VFIO_PASID_SOURCE_PHYSICAL,
+	};
+
+	return w->pasid && try_candidate(req, w, &c, place);
+}
+
+static bool try_marker(const struct vfio_pasid_request *req,
+		       const struct walk *w, u16 offset,
+		       struct vfio_pasid_place *place)
+{
+	const struct vfio_pasid_image *image = req->image;
+	struct vfio_pasid_candidate c = {
+		.source = VFIO_PASID_SOURCE_MARKER,
+	};
+	u32 header[3];
+	int i;
+
+	if (offset + VFIO_PASID_DVSEC_SIZE > image->size)
+		return false;
+	for (i = 0; i < 3; i++)
+		if (image->read(image->ctx, offset + 4 * i, &header[i]))
+			return false;
+	if ((u16)header[0] != PCI_EXT_CAP_ID_DVSEC ||
+	    !vfio_pasid_dvsec_is_marker(header[1], header[2], req->pairs,
+					req->num_pairs))
+		return false;
+
+	c.range.offset = offset;
+	c.range.length = vfio_pasid_dvsec_length(header[1]);
+	if (c.range.length < VFIO_PASID_DVSEC_SIZE)
+		return false;
+	return try_candidate(req, w, &c, place);
+}
+
+static bool try_markers(const struct vfio_pasid_request *req,
+			const struct walk *w, struct vfio_pasid_place *place)
+{
+	u16 pos;
+
+	for (pos = VFIO_PASID_EXT_START; pos < req->image->size; pos += 4)
+		if (walk_has_header(w, pos) && try_marker(req, w, pos, place))
+			return true;
+	return false;
+}
+
+static bool try_named(const struct vfio_pasid_request *req,
+		      const struct walk *w, enum vfio_pasid_source source,
+		      struct vfio_pasid_place *place)
+{
+	unsigned int i;
+
+	for (i = 0; i < req->num_candidates; i++)
+		if (req->candidates[i].source == source &&
+		    try_candidate(req, w, &req->candidates[i], place))
+			return true;
+	return false;
+}
+
+/* The highest eight bytes that pass every check; reported as a guess. */
+static bool try_guess(const struct vfio_pasid_request *req,
+		      const struct walk *w, struct vfio_pasid_place *place)
+{
+	u16 pos = (req->image->size & ~3) - VFIO_PASID_CAP_SIZE;
+
+	for (; pos >= VFIO_PASID_EXT_START; pos -= 4) {
+		struct vfio_pasid_candidate c = {
+			.range = { pos, VFIO_PASID_CAP_SIZE },
+			.source = VFIO_PASID_SOURCE_GUESS,
+		};
+
+		if (try_candidate(req, w, &c, place))
+			return true;
+	}
+	return false;
+}
+
+static bool try_source(const struct vfio_pasid_request *req,
+		       const struct walk *w, enum vfio_pasid_source source,
+		       struct vfio_pasid_place *place)
+{
+	switch (source) {
+	case VFIO_PASID_SOURCE_PHYSICAL:
+		return try_physical(req, w, place);
+	case VFIO_PASID_SOURCE_MARKER:
+		return try_markers(req, w, place);
+	case VFIO_PASID_SOURCE_GUESS:
+		return try_guess(req, w, place);
+	default:
+		return try_named(req, w, source, place);
+	}
+}
+
+/**
+ * vfio_pasid_locate - Decide where a virtual PASID capability may live
+ * @req: What is known; each candidate gets the verdict on it
+ * @place: Output, the place, or the reason why there is none
+ *
+ * Reads the function's config space through @req->image and changes nothing.
+ */
+void vfio_pasid_locate(struct vfio_pasid_request *req,
+		       struct vfio_pasid_place *place)
+{
+	enum vfio_pasid_source source;
+	struct walk w = {};
+
+	*place = (struct vfio_pasid_place){};
+	if (req->image->size < VFIO_PASID_EXT_START + VFIO_PASID_CAP_SIZE) {
+		place->reason = VFIO_PASID_REASON_NO_EXT_SPACE;
+		return;
+	}
+	place->reason = walk_list(req->image, &w);
+	if (place->reason)
+		return;
+
+	place->reason = VFIO_PASID_REASON_NO_SOURCE;
+	for (source = VFIO_PASID_SOURCE_PHYSICAL;
+	     source <= VFIO_PASID_SOURCE_GUESS; source++)
+		if (req->sources & 1U << source &&
+		    try_source(req, &w, source, place))
+			return;
+}
+
+/**
+ * vfio_pasid_source_name - One word for a source
+ * @source: The source
+ */
+const char *vfio_pasid_source_name(enum vfio_pasid_source source)
+{
+	static const char * const names[] = {
+		[VFIO_PASID_SOURCE_NONE] = "none",
+		[VFIO_PASID_SOURCE_PHYSICAL] = "physical",
+		[VFIO_PASID_SOURCE_MARKER] = "marker",
+		[VFIO_PASID_SOURCE_ADMIN] = "admin",
+		[VFIO_PASID_SOURCE_DRIVER] = "driver",
+		[VFIO_PASID_SOURCE_TABLE] = "table",
+		[VFIO_PASID_SOURCE_GUESS] = "guess",
+	};
+
+	return source < sizeof(names) / sizeof(names[0]) ? names[source] : "?";
+}
+
+/**
+ * vfio_pasid_reason_text - A reason in words, for logs and people
+ * @reason: The reason
+ */
+const char *vfio_pasid_reason_text(enum vfio_pasid_reason reason)
+{
+	static const char * const texts[] = {
+		[VFIO_PASID_REASON_NONE] = "none",
+		[VFIO_PASID_REASON_NO_SOURCE] =
+			"no source names a range for this function",
+		[VFIO_PASID_REASON_NO_EXT_SPACE] =
+			"the function has no extended config space",
+		[VFIO_PASID_REASON_UNREADABLE] =
+			"config space cannot be read",
+		[VFIO_PASID_REASON_BAD_LIST] =
+			"the extended capability list is malformed",
+		[VFIO_PASID_REASON_UNALIGNED] =
+			"offset and length must be multiples of 4",
+		[VFIO_PASID_REASON_TOO_SHORT] =
+			"the range is shorter than 8 bytes",
+		[VFIO_PASID_REASON_OUT_OF_BOUNDS] =
+			"the range is not inside of extended config space",
+		[VFIO_PASID_REASON_CAPABILITY] =
+			"the range holds bytes of a capability",
+		[VFIO_PASID_REASON_NOT_ZERO] =
+			"the range holds bytes that are not zero",
+		[VFIO_PASID_REASON_LIVE] =
+			"the device table knows of registers in the range",
+		[VFIO_PASID_REASON_NOT_VERIFIED] =
+			"the device has not been read yet",
+		[VFIO_PASID_REASON_VISIBLE_OFF] =
+			"hidden by the parameter visible=off",
+		[VFIO_PASID_REASON_NO_ATTACH] =
+			"hidden, this kernel's vfio cannot attach PASIDs for a guest",
+		[VFIO_PASID_REASON_NO_IOMMUFD] =
+			"hidden, the device was opened without an iommufd",
+		[VFIO_PASID_REASON_NO_WIDTH] =
+			"hidden, the function and the IOMMU offer no PASIDs",
+		[VFIO_PASID_REASON_OPENED_BEFORE] =
+			"hidden, the device was opened before vfio-pasid was there",
+		[VFIO_PASID_REASON_NO_LINK] =
+			"hidden, vfio shows no list to link it to",
+	};
+
+	if (reason >= sizeof(texts) / sizeof(texts[0]) || !texts[reason])
+		return "?";
+	return texts[reason];
+}
