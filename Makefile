@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: GPL-2.0
+# For people; Kbuild is what the kernel's build system reads.
+#
+#   make                 build for the running kernel (KDIR= for another)
+#   make install         install the module, its modprobe.d file and the header
+#   make uninstall       take that away again
+#   make check           all tests (T=<name>: one of them)
+#   make demo            see it work, without any special device
+#   make clean
+
+KDIR ?= /lib/modules/$(shell uname -r)/build
+DESTDIR ?=
+INSTALL_MOD_PATH ?= $(DESTDIR)
+PREFIX ?= /usr
+
+RELEASE = $(shell cat $(KDIR)/include/config/kernel.release)
+MODULE_DIR = $(INSTALL_MOD_PATH)/lib/modules/$(RELEASE)/updates
+
+all: module
+
+module:
+	@test -e "$(KDIR)/include/config/kernel.release" || { \
+		echo "No headers in $(KDIR). Install the package linux-headers-$$(uname -r), or name another kernel's with KDIR=." >&2; \
+		exit 1; }
+	$(MAKE) -C "$(KDIR)" M="$(CURDIR)" TABLE="$(abspath $(TABLE))" modules
+
+clean:
+	rm -rf -- *.o *.ko *.mod *.mod.c .*.cmd *.symvers modules.order \
+		.tmp_versions .module-common.o vfio_pasid_table.h
+	$(MAKE) -C tools/selftests clean
+
+install: module
+	install -D -m 644 vfio-pasid.ko "$(MODULE_DIR)/vfio-pasid.ko"
+	install -D -m 644 data/modprobe.conf "$(DESTDIR)/etc/modprobe.d/vfio-pasid.conf"
+	install -D -m 644 data/table.txt "$(DESTDIR)$(PREFIX)/share/vfio-pasid/table.txt"
+	install -D -m 644 include/uapi/linux/vfio_pasid.h "$(DESTDIR)$(PREFIX)/include/linux/vfio_pasid.h"
+	depmod $(if $(INSTALL_MOD_PATH),-b "$(INSTALL_MOD_PATH)") "$(RELEASE)"
+
+uninstall:
+	rm -f "$(MODULE_DIR)/vfio-pasid.ko" \
+		"$(DESTDIR)/etc/modprobe.d/vfio-pasid.conf" \
+		"$(DESTDIR)$(PREFIX)/include/linux/vfio_pasid.h" \
+		"$(DESTDIR)$(PREFIX)/share/vfio-pasid/table.txt"
+	-rmdir "$(DESTDIR)$(PREFIX)/share/vfio-pasid"
+	depmod $(if $(INSTALL_MOD_PATH),-b "$(INSTALL_MOD_PATH)") "$(RELEASE)"
+
+check:
+	tools/selftests/check.sh $(T)
+
+demo:
+	tools/vm/demo.sh
+
+.PHONY: all module clean install uninstall check demo

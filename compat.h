@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What differs between kernels, by feature
+ *
+ * Kbuild looks into the headers of the kernel that it builds for and defines
+ * VFIO_PASID_HAVE_<FEATURE>. Nothing outside of this file asks for one.
+ */
+#ifndef VFIO_PASID_COMPAT_H
+#define VFIO_PASID_COMPAT_H
+
+#include <linux/device.h>
+#include <linux/iommu.h>
+#include <linux/vfio.h>
+
+#if !IS_ENABLED(CONFIG_PCI_PASID) || !IS_ENABLED(CONFIG_IOMMU_API)
+#error "vfio-pasid needs a kernel with CONFIG_PCI_PASID and CONFIG_IOMMU_API"
+#endif
+
+/*
+ * Unloading waits for tasks that hold a pointer to our copy of the ops without
+ * a lock. Where such a task can be preempted, only RCU tasks knows when it is
+ * done; without preemption, synchronize_rcu_tasks() is synchronize_rcu().
+ */
+#if IS_ENABLED(CONFIG_PREEMPTION) && !IS_ENABLED(CONFIG_TASKS_RCU)
+#error "vfio-pasid needs CONFIG_TASKS_RCU on a kernel with CONFIG_PREEMPTION"
+#endif
+
+/**
+ * vfio_pasid_iommu_max_pasids - PASIDs that the IOMMU has for a device
+ * @dev: The device
+ * @known: Output, false if the IOMMU driver does not say
+ *
+ * Newer kernels have the number per device, where 0 means none. Older ones
+ * have it per IOMMU, where 0 also means that the driver does not fill it in.
+ */
+static inline u32 vfio_pasid_iommu_max_pasids(struct device *dev, bool *known)
+{
+	u32 max = 0;
+
+	*known = true;
+	if (!dev->iommu)
+		return 0;
+#ifdef VFIO_PASID_HAVE_DEV_MAX_PASIDS
+	max = dev->iommu->max_pasids;
+#else
+	if (dev->iommu->iommu_dev)
+		max = dev->iommu->iommu_dev->max_pasids;
+	*known = max;
+#endif
+	return max;
+}
+
+/**
+ * vfio_pasid_can_attach - Can this kernel's vfio attach PASIDs for a guest?
+ */
+static inline bool vfio_pasid_can_attach(void)
+{
+#ifdef VFIO_PASID_HAVE_ATTACH
+	return IS_ENABLED(CONFIG_IOMMUFD);
+#else
+	return false;
+#endif
+}
+
+/**
+ * vfio_pasid_bound_to_iommufd - Was the device opened through an iommufd?
+ * @vdev: The device, open. vfio binds before it calls open_device()
+ */
+static inline bool vfio_pasid_bound_to_iommufd(struct vfio_device *vdev)
+{
+#if defined(VFIO_PASID_HAVE_ATTACH) && IS_ENABLED(CONFIG_IOMMUFD)
+	return vdev->iommufd_device;
+#else
+	return false;
+#endif
+}
+
+#endif /* VFIO_PASID_COMPAT_H */

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * vfio-pasid: private declarations
+ *
+ * Lock order: device_lock of the PCI device, vfio_pasid_mutex (core),
+ * vfio's dev_set->lock, the quirks' mutex. vfio's group_lock is never taken:
+ * kernels nest it differently.
+ */
+#ifndef VFIO_PASID_H
+#define VFIO_PASID_H
+
+#include <linux/pci.h>
+#include <linux/vfio.h>
+#include <linux/vfio_pci_core.h>
+
+#include "compat.h"
+#include "vfio_pasid_compose.h"
+#include "vfio_pasid_locate.h"
+
+#define VFIO_PASID_MAX_CANDIDATES	16
+/* data/mktable.pl refuses a table with more lines for one vendor */
+#define VFIO_PASID_MAX_LIVE		32
+
+/**
+ * struct vfio_pasid_device - Our hold on one vfio_device
+ * @node: Entry in the list of core, guarded by its mutex
+ * @vdev: The device; referenced from attach until the ops are back. NULL from
+ *	then on
+ * @pdev: Its PCI device
+ * @orig: The driver's ops
+ * @ops: Our copy of them, which @vdev points to
+ * @driver_owner: The driver's module, held between UNBIND and UNBOUND
+ * @served: The open session is ours. Like all members below, changes under
+ *	dev_set->lock in open and close, and is stable while a file is open
+ * @place: The decision
+ * @decided: @place was verified for @generation of the rules
+ * @generation: See vfio_pasid_quirks_generation()
+ * @vcap: What is shown
+ * @hidden: Why it is not shown
+ * @af_cap: Offset of the Advanced Features capability, 0 if there is none
+ */
+struct vfio_pasid_device {
+	struct list_head node;
+	struct vfio_device *vdev;
+	struct pci_dev *pdev;
+	const struct vfio_device_ops *orig;
+	struct vfio_device_ops ops;
+	struct module *driver_owner;
+	bool served;
+	struct vfio_pasid_place place;
+	bool decided;
+	unsigned int generation;
+	struct vfio_pasid_vcap vcap;
+	enum vfio_pasid_reason hidden;
+	u8 af_cap;
+};
+
+static inline struct vfio_pci_core_device *
+vfio_pasid_to_core(struct vfio_pasid_device *vpd)
+{
+	return container_of(vpd->vdev, struct vfio_pci_core_device, vdev);
+}
+
+/* vfio_pasid_decide.c */
+void vfio_pasid_decide(struct vfio_pasid_device *vpd);
+
+/* vfio_pasid_quirks.c */
+unsigned int vfio_pasid_quirks_candidates(struct pci_dev *pdev,
+					  struct vfio_pasid_candidate *to);
+unsigned int vfio_pasid_quirks_live(struct pci_dev *pdev,
+				    struct vfio_pasid_range *to);
+unsigned int vfio_pasid_quirks_generation(void);
+
+/* vfio_pasid_config.c */
+u32 vfio_pasid_host_capabilities(struct pci_dev *pdev);
+void vfio_pasid_config_begin(struct vfio_pasid_device *vpd);
+void vfio_pasid_config_end(struct vfio_pasid_device *vpd);
+void vfio_pasid_config_reset(struct vfio_pasid_device *vpd);
+ssize_t vfio_pasid_config_write(struct vfio_pasid_device *vpd,
+				const char __user *buf, size_t count,
+				loff_t *ppos);
+
+/* vfio_pasid_uapi.c */
+int vfio_pasid_uapi_feature(struct vfio_pasid_device *vpd, u32 flags,
+			    void __user *arg, size_t argsz);
+
+#endif /* VFIO_PASID_H */

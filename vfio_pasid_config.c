@@ -1,0 +1,325 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The session of an open device: show the capability, filter what is written
+ *
+ * Terms: our bytes are those in vpd->vcap.spans. vfio serves reads of them
+ * from vconfig without our help. Writes come through us, since the core would
+ * store whatever is written to a virtual byte, header included.
+ *
+ * Invariants: nothing written to our bytes reaches the hardware or the core's
+ * writer; an access that also covers other bytes gives those to the driver,
+ * with the same bounds, order and result as if we were not there. A failure of
+ * ours leaves the session as without us.
+ *
+ * Locking: a session begins and ends under dev_set->lock, and vfio keeps it
+ * while a file is open, so reads and writes need no lock. Only one of our
+ * bytes can change, the low byte of Control: stores to it are single bytes,
+ * and of two that race one wins, as on hardware.
+ */
+#define pr_fmt(fmt) "vfio-pasid: " fmt
+#define dev_fmt(fmt) "vfio-pasid: " fmt
+
+#include <linux/log2.h>
+#include <linux/moduleparam.h>
+#include <linux/pagemap.h>
+#include <linux/pci-ats.h>
+#include <linux/string.h>
+#include <linux/uaccess.h>
+
+#include "vfio_pasid.h"
+
+/* PCIe 6.x, 7.8.9.2: the largest Max PASID Width there is */
+#define MAX_WIDTH	20
+
+enum visible {
+	VISIBLE_AUTO,
+	VISIBLE_ON,
+	VISIBLE_OFF,
+};
+
+static const char * const visible_names[] = {
+	[VISIBLE_AUTO] = "auto",
+	[VISIBLE_ON] = "on",
+	[VISIBLE_OFF] = "off",
+};
+
+static enum visible visible;
+
+static int visible_set(const char *val, const struct kernel_param *kp)
+{
+	int i = sysfs_match_string(visible_names, val);
+
+	if (i < 0) {
+		pr_err("visible: \"%s\" is not understood; write auto, on or off\n",
+		       val);
+		return i;
+	}
+	WRITE_ONCE(visible, i);
+	return 0;
+}
+
+static int visible_get(char *to, const struct kernel_param *kp)
+{
+	return sysfs_emit(to, "%s\n", visible_names[READ_ONCE(visible)]);
+}
+
+static const struct kernel_param_ops visible_ops = {
+	.set = visible_set,
+	.get = visible_get,
+};
+
+module_param_cb(visible, &visible_ops, NULL, 0644);
+MODULE_PARM_DESC(visible, "Show the capability from the next open on: auto (default; only where a guest can use it), on, off");
+
+/**
+ * vfio_pasid_host_capabilities - What the host has enabled for a function
+ * @pdev: The function; a VF shares the PASID state of its PF (PCIe 6.x,
+ *	9.3.7.14)
+ *
+ * Return: PCI_PASID_CTRL_ENABLE, _EXEC and _PRIV, 0 where PASID is off.
+ */
+u32 vfio_pasid_host_capabilities(struct pci_dev *pdev)
+{
+	struct pci_dev *pf = pci_physfn(pdev);
+
+	if (!pf->pasid_enabled)
+		return 0;
+	return PCI_PASID_CTRL_ENABLE |
+	       (pf->pasid_features & (PCI_PASID_CAP_EXEC | PCI_PASID_CAP_PRIV));
+}
+
+static unsigned int function_width(struct pci_dev *pdev)
+{
+	int max = pci_max_pasids(pdev);
+
+	/* A function that does not answer reads as a width of 31 */
+	if (max < 1 || max > 1 << MAX_WIDTH)
+		return 0;
+	return ilog2(max);
+}
+
+/*
+ * The smaller one of what the function and the IOMMU can. Not whether PASID is
+ * enabled right now: AMD's driver enables it when a domain first needs it. But
+ * where an old IOMMU driver does not say its number, an enabled PASID is the
+ * only sign that there is one.
+ */
+static unsigned int pasid_width(struct pci_dev *pdev)
+{
+	unsigned int width = function_width(pdev);
+	bool known;
+	u32 max = vfio_pasid_iommu_max_pasids(&pdev->dev, &known);
+
+	if (!known)
+		return vfio_pasid_host_capabilities(pdev) ? width : 0;
+	return max ? min_t(unsigned int, width, ilog2(max)) : 0;
+}
+
+/* Never show a guest by default what it cannot use. */
+static enum vfio_pasid_reason hidden_by_policy(struct vfio_pasid_device *vpd)
+{
+	enum visible policy = READ_ONCE(visible);
+
+	if (policy == VISIBLE_OFF)
+		return VFIO_PASID_REASON_VISIBLE_OFF;
+	if (!vpd->vcap.width)
+		return VFIO_PASID_REASON_NO_WIDTH;
+	if (policy == VISIBLE_ON)
+		return VFIO_PASID_REASON_NONE;
+	if (!vfio_pasid_can_attach())
+		return VFIO_PASID_REASON_NO_ATTACH;
+	if (!vfio_pasid_bound_to_iommufd(vpd->vdev))
+		return VFIO_PASID_REASON_NO_IOMMUFD;
+	return VFIO_PASID_REASON_NONE;
+}
+
+static enum vfio_pasid_reason show(struct vfio_pasid_device *vpd)
+{
+	struct vfio_pci_core_device *core = vfio_pasid_to_core(vpd);
+	struct vfio_pasid_view view = {
+		.vconfig = core->vconfig,
+		.map = core->pci_config_map,
+		.size = vpd->pdev->cfg_size,
+		.listed = core->extended_caps,
+	};
+
+	return vfio_pasid_compose(&view, &vpd->vcap);
+}
+
+/**
+ * vfio_pasid_config_begin - Begin the session of a device that was just opened
+ * @vpd: The device, with its place decided
+ */
+void vfio_pasid_config_begin(struct vfio_pasid_device *vpd)
+{
+	u32 host = vfio_pasid_host_capabilities(vpd->pdev);
+
+	lockdep_assert_held(&vpd->vdev->dev_set->lock);
+
+	vpd->vcap = (struct vfio_pasid_vcap){
+		.offset = vpd->place.offset,
+		.width = pasid_width(vpd->pdev),
+		.caps = host & (PCI_PASID_CAP_EXEC | PCI_PASID_CAP_PRIV),
+	};
+	vpd->af_cap = pci_find_capability(vpd->pdev, PCI_CAP_ID_AF);
+	vpd->hidden = vpd->place.reason;
+	if (!vpd->hidden)
+		vpd->hidden = hidden_by_policy(vpd);
+	if (!vpd->hidden)
+		vpd->hidden = show(vpd);
+	if (vpd->place.reason)
+		return;
+	if (vpd->hidden)
+		pci_info(vpd->pdev, "PASID capability at %#x is %s\n",
+			 vpd->place.offset, vfio_pasid_reason_text(vpd->hidden));
+	else
+		pci_info(vpd->pdev, "PASID capability at %#x is shown, width %u\n",
+			 vpd->place.offset, vpd->vcap.width);
+}
+
+/**
+ * vfio_pasid_config_end - End the session, before the driver's own close
+ * @vpd: The device
+ *
+ * The driver frees vconfig and the map as a whole, so nothing is taken back.
+ */
+void vfio_pasid_config_end(struct vfio_pasid_device *vpd)
+{
+	lockdep_assert_held(&vpd->vdev->dev_set->lock);
+
+	vpd->vcap.num_spans = 0;
+}
+
+static u8 *our_byte(struct vfio_pasid_device *vpd, unsigned int pos)
+{
+	return vfio_pasid_to_core(vpd)->vconfig + pos;
+}
+
+/**
+ * vfio_pasid_config_reset - The function was reset: Control reads 0 again
+ * @vpd: The device; the caller has a file open, or holds dev_set->lock
+ */
+void vfio_pasid_config_reset(struct vfio_pasid_device *vpd)
+{
+	if (vpd->vcap.num_spans)
+		WRITE_ONCE(*our_byte(vpd, vpd->vcap.offset + PCI_PASID_CTRL), 0);
+}
+
+static int write_ours(struct vfio_pasid_device *vpd, const char __user *buf,
+		      size_t count, unsigned int pos)
+{
+	u8 bytes[VFIO_PASID_CAP_SIZE], *at;
+	size_t i;
+
+	if (WARN_ON_ONCE(count > sizeof(bytes)))
+		return -EIO;
+	if (copy_from_user(bytes, buf, count))
+		return -EFAULT;
+	for (i = 0; i < count; i++) {
+		at = our_byte(vpd, pos + i);
+		WRITE_ONCE(*at, vfio_pasid_vcap_filter(&vpd->vcap, pos + i,
+						       READ_ONCE(*at),
+						       bytes[i]));
+	}
+	return 0;
+}
+
+/* Does this access set bit @bit of the register byte at @reg? */
+static bool sets_bit(const char __user *buf, size_t count, unsigned int pos,
+		     unsigned int reg, u8 bit)
+{
+	u8 val;
+
+	return pos <= reg && reg < pos + count &&
+	       !get_user(val, (const u8 __user *)buf + (reg - pos)) &&
+	       val & bit;
+}
+
+/*
+ * The core resets the function when a guest asks through Device Control or
+ * Advanced Features, if the function has it. Its Initiate FLR bits never read
+ * as 1, so the guest's own bytes are the only sign of it.
+ */
+static bool asks_for_flr(const struct vfio_pasid_device *vpd,
+			 const char __user *buf, size_t count,
+			 unsigned int pos)
+{
+	struct pci_dev *pdev = vpd->pdev;
+
+	if (pdev->devcap & PCI_EXP_DEVCAP_FLR &&
+	    sets_bit(buf, count, pos, pdev->pcie_cap + PCI_EXP_DEVCTL + 1,
+		     PCI_EXP_DEVCTL_BCR_FLR >> 8))
+		return true;
+	return vpd->af_cap && sets_bit(buf, count, pos,
+				       vpd->af_cap + PCI_AF_CTRL,
+				       PCI_AF_CTRL_FLR);
+}
+
+static ssize_t write_theirs(struct vfio_pasid_device *vpd,
+			    const char __user *buf, size_t count, loff_t *ppos)
+{
+	unsigned int pos = *ppos & VFIO_PCI_OFFSET_MASK;
+	bool flr = pos < PCI_CFG_SPACE_SIZE &&
+		   asks_for_flr(vpd, buf, count, pos);
+	ssize_t ret = vpd->orig->write(vpd->vdev, buf, count, ppos);
+
+	if (flr && ret > 0)
+		vfio_pasid_config_reset(vpd);
+	return ret;
+}
+
+static ssize_t write_run(struct vfio_pasid_device *vpd, const char __user *buf,
+			 size_t count, loff_t *ppos)
+{
+	unsigned int pos = *ppos & VFIO_PCI_OFFSET_MASK;
+	ssize_t ret;
+
+	if (!vfio_pasid_vcap_run(&vpd->vcap, pos, &count))
+		return write_theirs(vpd, buf, count, ppos);
+	ret = write_ours(vpd, buf, count, pos);
+	if (ret)
+		return ret;
+	*ppos += count;
+	return count;
+}
+
+/**
+ * vfio_pasid_config_write - Write to the config region of an open device
+ * @vpd: The device
+ * @buf: The user's bytes
+ * @count: How many
+ * @ppos: File position, which names the region, too; moved by what is done
+ *
+ * As in the core, an access that passes the end of config space fails as a
+ * whole, and an error leaves the position where it was. Unlike there, bytes
+ * that the user cannot read fail the access before any of it takes effect.
+ *
+ * Return: bytes written, or a negative errno.
+ */
+ssize_t vfio_pasid_config_write(struct vfio_pasid_device *vpd,
+				const char __user *buf, size_t count,
+				loff_t *ppos)
+{
+	u64 pos = *ppos & VFIO_PCI_OFFSET_MASK;
+	size_t size = vpd->pdev->cfg_size, done = 0, run;
+	loff_t at = *ppos;
+	ssize_t ret;
+
+	if (!vpd->vcap.num_spans || pos >= size || count > size - pos)
+		return vpd->orig->write(vpd->vdev, buf, count, ppos);
+	if (fault_in_readable(buf, count))
+		return -EFAULT;
+
+	while (done < count) {
+		run = count - done;
+		vfio_pasid_vcap_run(&vpd->vcap, pos + done, &run);
+		ret = write_run(vpd, buf + done, run, &at);
+		if (ret < 0)
+			return ret;
+		done += ret;
+		if (ret < run)
+			break;
+	}
+	*ppos += done;
+	return done;
+}

@@ -1,0 +1,379 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * vfio-pasid: a virtual PASID capability for devices under vfio-pci-core
+ *
+ * This room wires: load and unload, attach to devices and let go of them, and
+ * the members of vfio_device_ops that are ours.
+ *
+ * Terms: we attach to a vfio_device by giving it its own copy of its driver's
+ * vfio_device_ops, with a few members replaced; we detach by putting the
+ * original back. A session lasts from the first open to the last close.
+ *
+ * Which devices: every driver built on vfio-pci-core uses the core's exported
+ * error_detected handler, and the core insists that its drvdata is the
+ * vfio_pci_core_device. That identifies a device without guessing.
+ *
+ * Lifetimes:
+ * - Attached means: an entry in the list, which holds a reference on
+ *   vdev->device, so vdev and its dev_set stay. Taken at attach, put when the
+ *   ops are back: at UNBOUND, or at exit.
+ * - Each session holds a reference on this module, taken by open_device and
+ *   put by close_device, so exit finds no session.
+ * - vfio reads vdev->ops without a lock in two situations. With a file open:
+ *   then the module cannot go. With the device merely registered (match, and
+ *   the like): members that we do not replace, read from our copy in a few
+ *   instructions. exit waits for these with synchronize_rcu_tasks() before it
+ *   frees the copies. At UNBOUND the device is unregistered, its files are
+ *   closed and nobody can find it, so the copy is freed at once.
+ * - put_device() at UNBOUND may be the last one, and then runs the driver's
+ *   release. Unbinding through the driver's sysfs file keeps the driver's text,
+ *   but a hot unplug has already taken the device off the driver's list, and
+ *   rmmod of the driver no longer waits for it. So UNBIND takes a reference on
+ *   the driver's module for UNBOUND. If the module is going already, then the
+ *   device is not open and cannot be opened: vfio takes the same reference
+ *   before it opens, so we detach right there, before remove().
+ *
+ * Races:
+ * - open against exit: both take dev_set->lock. An open that comes first gets
+ *   its module reference before exit was called, or fails to get it, puts the
+ *   driver's ops back itself and goes on as if we were not there.
+ * - open against BOUND: vfio registers a device before its driver is bound. A
+ *   device that is open at attach has its ops swapped, with a module reference
+ *   for that session, and its wrappers pass through until it is closed.
+ * - close against exit: module_put() is the last thing that a session does,
+ *   and dev_set->lock, which exit needs, is held by vfio until after our
+ *   return.
+ *
+ * Lock order: device_lock (BOUND and UNBIND come under it, the scan at load
+ * takes it), vfio_pasid_mutex, dev_set->lock.
+ */
+#define pr_fmt(fmt) "vfio-pasid: " fmt
+#define dev_fmt(fmt) "vfio-pasid: " fmt
+
+#include <linux/module.h>
+#include <linux/notifier.h>
+#include <linux/rcupdate.h>
+#include <linux/slab.h>
+
+#include "vfio_pasid.h"
+
+/* Guards the list and vfio_pasid_going. */
+static DEFINE_MUTEX(vfio_pasid_mutex);
+static LIST_HEAD(vfio_pasid_devices);
+static bool vfio_pasid_going;
+
+static struct vfio_pasid_device *to_vpd(struct vfio_device *vdev)
+{
+	return container_of(vdev->ops, struct vfio_pasid_device, ops);
+}
+
+static int call_open(struct vfio_device *vdev,
+		     const struct vfio_device_ops *orig)
+{
+	return orig->open_device ? orig->open_device(vdev) : 0;
+}
+
+static int vfio_pasid_open_device(struct vfio_device *vdev)
+{
+	struct vfio_pasid_device *vpd = to_vpd(vdev);
+	int ret;
+
+	lockdep_assert_held(&vdev->dev_set->lock);
+
+	/* exit has been called and waits for our lock */
+	if (!try_module_get(THIS_MODULE)) {
+		WRITE_ONCE(vdev->ops, vpd->orig);
+		return call_open(vdev, vpd->orig);
+	}
+
+	ret = call_open(vdev, vpd->orig);
+	if (ret) {
+		module_put(THIS_MODULE);
+		return ret;
+	}
+	vfio_pasid_decide(vpd);
+	vfio_pasid_config_begin(vpd);
+	vpd->served = true;
+	return 0;
+}
+
+static void vfio_pasid_close_device(struct vfio_device *vdev)
+{
+	struct vfio_pasid_device *vpd = to_vpd(vdev);
+
+	lockdep_assert_held(&vdev->dev_set->lock);
+
+	vpd->served = false;
+	vfio_pasid_config_end(vpd);
+	if (vpd->orig->close_device)
+		vpd->orig->close_device(vdev);
+	/* Of open_device, or of attach for a session that was there before */
+	module_put(THIS_MODULE);
+}
+
+static ssize_t vfio_pasid_write(struct vfio_device *vdev,
+				const char __user *buf, size_t count,
+				loff_t *ppos)
+{
+	struct vfio_pasid_device *vpd = to_vpd(vdev);
+
+	if (VFIO_PCI_OFFSET_TO_INDEX(*ppos) == VFIO_PCI_CONFIG_REGION_INDEX)
+		return vfio_pasid_config_write(vpd, buf, count, ppos);
+	return vpd->orig->write(vdev, buf, count, ppos);
+}
+
+/*
+ * A hot reset resets a whole set, whoever asked. The set's lock keeps its
+ * members and their sessions.
+ */
+static void reset_set(struct vfio_device_set *dev_set)
+{
+	struct vfio_device *vdev;
+
+	mutex_lock(&dev_set->lock);
+	list_for_each_entry(vdev, &dev_set->device_list, dev_set_list)
+		if (vdev->ops->open_device == vfio_pasid_open_device)
+			vfio_pasid_config_reset(to_vpd(vdev));
+	mutex_unlock(&dev_set->lock);
+}
+
+static long vfio_pasid_ioctl(struct vfio_device *vdev, unsigned int cmd,
+			     unsigned long arg)
+{
+	struct vfio_pasid_device *vpd = to_vpd(vdev);
+	long ret = vpd->orig->ioctl(vdev, cmd, arg);
+
+	if (!ret && cmd == VFIO_DEVICE_RESET)
+		vfio_pasid_config_reset(vpd);
+	if (!ret && cmd == VFIO_DEVICE_PCI_HOT_RESET)
+		reset_set(vdev->dev_set);
+	return ret;
+}
+
+static int vfio_pasid_device_feature(struct vfio_device *vdev, u32 flags,
+				     void __user *arg, size_t argsz)
+{
+	struct vfio_pasid_device *vpd = to_vpd(vdev);
+
+	if ((flags & VFIO_DEVICE_FEATURE_MASK) == VFIO_DEVICE_FEATURE_PASID)
+		return vfio_pasid_uapi_feature(vpd, flags, arg, argsz);
+	/* As vfio answers for a driver without features of its own */
+	if (!vpd->orig->device_feature)
+		return -ENOTTY;
+	return vpd->orig->device_feature(vdev, flags, arg, argsz);
+}
+
+static struct vfio_pasid_device *vpd_alloc(struct pci_dev *pdev,
+					   struct vfio_device *vdev)
+{
+	struct vfio_pasid_device *vpd = kzalloc(sizeof(*vpd), GFP_KERNEL);
+
+	if (!vpd)
+		return NULL;
+	vpd->pdev = pdev;
+	vpd->vdev = vdev;
+	vpd->orig = vdev->ops;
+	vpd->ops = *vdev->ops;
+	vpd->ops.open_device = vfio_pasid_open_device;
+	vpd->ops.close_device = vfio_pasid_close_device;
+	vpd->ops.device_feature = vfio_pasid_device_feature;
+	if (vpd->orig->write)
+		vpd->ops.write = vfio_pasid_write;
+	if (vpd->orig->ioctl)
+		vpd->ops.ioctl = vfio_pasid_ioctl;
+	return vpd;
+}
+
+static struct vfio_pasid_device *vpd_find(struct pci_dev *pdev)
+{
+	struct vfio_pasid_device *vpd;
+
+	lockdep_assert_held(&vfio_pasid_mutex);
+
+	list_for_each_entry(vpd, &vfio_pasid_devices, node)
+		if (vpd->pdev == pdev)
+			return vpd;
+	return NULL;
+}
+
+/*
+ * Publishes the copy, unless the device is open and exit is about to run: then
+ * the wrappers could outlive the module.
+ */
+static bool swap_ops(struct vfio_pasid_device *vpd)
+{
+	struct vfio_device *vdev = vpd->vdev;
+	bool swap;
+
+	mutex_lock(&vdev->dev_set->lock);
+	/* Put by close_device. This session stays as it was without us */
+	swap = !vdev->open_count || try_module_get(THIS_MODULE);
+	if (swap)
+		WRITE_ONCE(vdev->ops, &vpd->ops);
+	mutex_unlock(&vdev->dev_set->lock);
+	return swap;
+}
+
+/*
+ * Gives the device its driver's ops and drops our reference; the copy stays
+ * for those who may still read it. Does nothing the second time.
+ */
+static void vpd_restore(struct vfio_pasid_device *vpd)
+{
+	struct vfio_device *vdev = vpd->vdev;
+
+	lockdep_assert_held(&vfio_pasid_mutex);
+
+	if (!vdev)
+		return;
+	mutex_lock(&vdev->dev_set->lock);
+	if (vdev->ops == &vpd->ops)
+		WRITE_ONCE(vdev->ops, vpd->orig);
+	mutex_unlock(&vdev->dev_set->lock);
+	vpd->vdev = NULL;
+	/* Of attach */
+	put_device(&vdev->device);
+	/* Of UNBIND, if it came; NULL otherwise. After the driver's release */
+	module_put(vpd->driver_owner);
+}
+
+/*
+ * Is this a device whose vfio_device we may extend? ism has regions that start
+ * elsewhere, and could not be told from config space by their file offset.
+ */
+static bool is_ours(struct pci_dev *pdev)
+{
+	struct pci_driver *drv = pdev->driver;
+
+	return drv && drv->err_handler &&
+	       drv->err_handler->error_detected ==
+	       vfio_pci_core_aer_err_detected &&
+	       strcmp(drv->name, "ism_vfio_pci");
+}
+
+/* device_lock is held: the driver stays bound and its drvdata valid. */
+static void vfio_pasid_attach(struct pci_dev *pdev)
+{
+	struct vfio_pci_core_device *core;
+	struct vfio_pasid_device *vpd;
+
+	device_lock_assert(&pdev->dev);
+
+	if (!is_ours(pdev))
+		return;
+	core = pci_get_drvdata(pdev);
+	vpd = vpd_alloc(pdev, &core->vdev);
+	if (!vpd) {
+		pci_warn(pdev, "out of memory, served as without vfio-pasid; bind the device again\n");
+		return;
+	}
+
+	mutex_lock(&vfio_pasid_mutex);
+	if (!vfio_pasid_going && !vpd_find(pdev) && swap_ops(vpd)) {
+		/* Put by vpd_restore() */
+		get_device(&core->vdev.device);
+		list_add(&vpd->node, &vfio_pasid_devices);
+		vpd = NULL;
+	}
+	mutex_unlock(&vfio_pasid_mutex);
+	kfree(vpd);
+}
+
+/* UNBIND: the driver's remove() comes next. See "Lifetimes" for the why. */
+static void vfio_pasid_unbind(struct pci_dev *pdev)
+{
+	struct vfio_pasid_device *vpd;
+
+	mutex_lock(&vfio_pasid_mutex);
+	vpd = vpd_find(pdev);
+	if (vpd && vpd->vdev) {
+		/* Put by vpd_restore() */
+		if (try_module_get(pdev->driver->driver.owner))
+			vpd->driver_owner = pdev->driver->driver.owner;
+		else
+			vpd_restore(vpd);
+	}
+	mutex_unlock(&vfio_pasid_mutex);
+}
+
+/* UNBOUND: the driver has let go, and nobody can find the vfio_device. */
+static void vfio_pasid_unbound(struct pci_dev *pdev)
+{
+	struct vfio_pasid_device *vpd;
+
+	mutex_lock(&vfio_pasid_mutex);
+	vpd = vpd_find(pdev);
+	if (vpd) {
+		list_del(&vpd->node);
+		vpd_restore(vpd);
+	}
+	mutex_unlock(&vfio_pasid_mutex);
+	kfree(vpd);
+}
+
+static int vfio_pasid_notify(struct notifier_block *nb, unsigned long action,
+			     void *data)
+{
+	struct pci_dev *pdev = to_pci_dev(data);
+
+	switch (action) {
+	case BUS_NOTIFY_BOUND_DRIVER:
+		vfio_pasid_attach(pdev);
+		break;
+	case BUS_NOTIFY_UNBIND_DRIVER:
+		vfio_pasid_unbind(pdev);
+		break;
+	case BUS_NOTIFY_UNBOUND_DRIVER:
+		vfio_pasid_unbound(pdev);
+		break;
+	}
+	return NOTIFY_DONE;
+}
+
+static struct notifier_block vfio_pasid_nb = {
+	.notifier_call = vfio_pasid_notify,
+};
+
+static int __init vfio_pasid_init(void)
+{
+	struct pci_dev *pdev = NULL;
+	int ret;
+
+	/* First the notifier, then the scan: attaching twice does nothing */
+	ret = bus_register_notifier(&pci_bus_type, &vfio_pasid_nb);
+	if (ret)
+		return ret;
+
+	for_each_pci_dev(pdev) {
+		device_lock(&pdev->dev);
+		vfio_pasid_attach(pdev);
+		device_unlock(&pdev->dev);
+	}
+	return 0;
+}
+
+static void __exit vfio_pasid_exit(void)
+{
+	struct vfio_pasid_device *vpd, *next;
+
+	/* From here on nothing attaches, and UNBOUND finds less and less */
+	mutex_lock(&vfio_pasid_mutex);
+	vfio_pasid_going = true;
+	list_for_each_entry(vpd, &vfio_pasid_devices, node)
+		vpd_restore(vpd);
+	mutex_unlock(&vfio_pasid_mutex);
+
+	/* Waits for callbacks that run, which may need the mutex */
+	bus_unregister_notifier(&pci_bus_type, &vfio_pasid_nb);
+	synchronize_rcu_tasks();
+
+	list_for_each_entry_safe(vpd, next, &vfio_pasid_devices, node)
+		kfree(vpd);
+}
+
+module_init(vfio_pasid_init);
+module_exit(vfio_pasid_exit);
+
+MODULE_LICENSE("GPL");
+MODULE_DESCRIPTION("Virtual PASID capability for devices under vfio-pci-core");
+MODULE_AUTHOR("The vfio-pasid developers");
