@@ -1,0 +1,24 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# build.sh OUT [MAKE-ARGUMENT]...: build the module, the test modules and the
+# tests in OUT, for the kernel in VM_KDIR and with the harness in VM_SOURCE.
+# The arguments are for the module's own make.
+#
+# In copies, so that nobody's own build is disturbed.
+
+set -eu
+here=$(dirname "$(readlink -f "$0")")
+top=$(readlink -f "$here/../..")
+out=$1
+shift
+
+rm -rf "$out/module" "$out/modules"
+mkdir -p "$out/module" "$out/modules"
+cp -r "$top"/{Kbuild,Makefile,data,include} "$top"/*.[ch] "$out/module"
+cp "$here"/modules/Kbuild "$here"/modules/*.[ch] "$out/modules"
+rm -f "$out"/module{,s}/*.mod.c "$out/module/vfio_pasid_table.h"
+
+make -C "$out/module" KDIR="$VM_KDIR" W=1 "$@" module
+make -C "$VM_KDIR" M="$out/modules" W=1 "$@" modules
+make -C "$here" O="$out/tests" KSFT="$VM_SOURCE/tools/testing/selftests"

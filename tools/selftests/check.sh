@@ -1,0 +1,135 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# All tests, or one: check.sh [NAME]
+#
+# Installs what it needs (as root), builds the module and the tests, runs the
+# userspace tests here and the others in a VM, and closes with one line
+# "N passed, N failed, N skipped". Names: style build unit, and those of the VM:
+# place list access feature visible lifetime install.
+#
+# A test counts when its TAP line says so. A program whose plan is not
+# fulfilled, because it or the VM died, counts as failed.
+
+set -u
+here=$(dirname "$(readlink -f "$0")")
+top=$(readlink -f "$here/../..")
+vm=$top/tools/vm
+only=${1:-}
+
+vm_tests="place list access feature visible lifetime install"
+names="style build unit $vm_tests"
+
+. "$vm/lib.sh"
+
+passed=0
+failed=0
+skipped=0
+
+# Read TAP on stdin, show what matters, and add it to the totals.
+count_tap() {
+	local name=$1 log=$2 plan ok bad skip
+	plan=$(sed -n 's/^1\.\.\([0-9]*\).*/\1/p' "$log" | awk '{ n += $1 } END { print n + 0 }')
+	skip=$(grep -cE '^ok .*# SKIP' "$log")
+	ok=$(grep -cE '^ok ' "$log")
+	bad=$(grep -cE '^not ok ' "$log")
+	passed=$((passed + ok - skip))
+	skipped=$((skipped + skip))
+	failed=$((failed + bad))
+	if [ "$plan" -eq 0 ] || [ $((ok + bad)) -lt "$plan" ]; then
+		echo "not ok - $name: $((ok + bad)) of $plan tests reported, see $log"
+		failed=$((failed + 1))
+	fi
+	printf '%-9s %d passed, %d failed, %d skipped\n' "$name" \
+		$((ok - skip)) "$bad" "$skip"
+}
+
+# One step that is a test of its own: it passes if the command succeeds.
+one_step() {
+	local name=$1 log=$out/$1.log
+	shift
+	if "$@" > "$log" 2>&1; then
+		echo "ok 1 $name" >> "$log"
+	else
+		cat "$log"
+		echo "not ok 1 $name" >> "$log"
+	fi
+	echo 1..1 >> "$log"
+	count_tap "$name" "$log"
+}
+
+wanted() {
+	[ -z "$only" ] || [ "$only" = "$1" ]
+}
+
+check_style() {
+	cd "$top" || return 1
+	find . -name '*.[ch]' ! -name '*.mod.c' ! -name vfio_pasid_table.h \
+		-exec "$here/style.sh" "$VM_SOURCE/scripts/checkpatch.pl" {} +
+}
+
+# A warning is an error: -Werror for gcc, this for sparse and modpost.
+build_quietly() {
+	"$here/build.sh" "$out" C=2 TABLE="$here/bench-table.txt" > "$out/make.log" 2>&1 ||
+		{ cat "$out/make.log"; return 1; }
+	! grep -E 'warning:|WARNING:' "$out/make.log"
+}
+
+run_unit() {
+	make -s -C "$here/unit" O="$out/unit" \
+		KSFT="$VM_SOURCE/tools/testing/selftests" check > "$out/unit.log" 2>&1 ||
+		echo "make failed" >> "$out/unit.log"
+	grep -E '^not ok|Expected|ERROR|error:|make failed' "$out/unit.log"
+	count_tap unit "$out/unit.log"
+}
+
+# Everything in one VM; each program's TAP is between two lines of ours.
+run_vm() {
+	local tests=$1 t files=()
+	for t in $tests; do
+		[ -e "$out/tests/${t}_test" ] && files+=(-f "$out/tests/${t}_test:/tests/")
+	done
+	"$vm/run.sh" -k "$kernel" -t 1200 -o "$out/vm" \
+		-f "$out/module/vfio-pasid.ko:/lib/modules/$VM_RELEASE/updates/" \
+		-f "$out/modules/vfio_pasid_overlay.ko:/lib/modules/$VM_RELEASE/updates/" \
+		-f "$out/modules/vfio_pasid_segment.ko:/lib/modules/$VM_RELEASE/updates/" \
+		-f "$out/modules/vfio_pasid_nofeature.ko:/lib/modules/$VM_RELEASE/updates/" \
+		-f "$top/data/modprobe.conf:/etc/modprobe.d/vfio-pasid.conf" \
+		-f "$here/vm-tests.sh:/tests/" "${files[@]}" \
+		-- /bin/sh /tests/vm-tests.sh "$tests" |
+		grep --line-buffered -vE '^# +(RUN|OK) |^ok |^TAP|^1\.\.|^# (Starting|PASSED|Totals)'
+	for t in $tests; do
+		awk -v t="$t" '$0 == "== end " t { on = 0 } on
+			       $0 == "== begin " t { on = 1 }' \
+			"$out/vm/output.log" > "$out/$t.log"
+		count_tap "$t" "$out/$t.log"
+	done
+}
+
+case " $names " in
+*" $only "*) ;;
+*)
+	[ -z "$only" ] || { echo "no test $only; there are: $names" >&2; exit 2; }
+esac
+
+"$vm/deps.sh" || exit 1
+kernel=${KERNEL:-6.1}
+settings=$("$vm/kernel.sh" "$kernel") || exit 1
+eval "$settings"
+export VM_KDIR VM_SOURCE
+out=${OUT:-$VM_CACHE/check/$kernel}
+mkdir -p "$out"
+
+wanted style && one_step style check_style
+step "Building the module and the tests for $VM_RELEASE"
+one_step build build_quietly
+[ "$failed" -eq 0 ] || { echo "$passed passed, $failed failed, 0 skipped"; exit 1; }
+wanted unit && run_unit
+if [ -z "$only" ]; then
+	run_vm "$vm_tests"
+elif [[ " $vm_tests " == *" $only "* ]]; then
+	run_vm "$only"
+fi
+
+echo "$passed passed, $failed failed, $skipped skipped"
+[ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]

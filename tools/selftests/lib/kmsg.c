@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lib.h"
+
+int kmsg_mark(void)
+{
+	int fd = open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+
+	if (fd < 0 || lseek(fd, 0, SEEK_END) < 0) {
+		perror("/dev/kmsg");
+		exit(1);
+	}
+	return fd;
+}
+
+/* Lines with @text since the mark; the mark is used up */
+unsigned int kmsg_count(int mark, const char *text)
+{
+	unsigned int n = 0;
+	char line[8192];
+	ssize_t len;
+
+	while ((len = read(mark, line, sizeof(line) - 1)) > 0) {
+		line[len] = 0;
+		if (strstr(line, text))
+			n++;
+	}
+	close(mark);
+	return n;
+}

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What the tests share: modules, PCI functions, VFIO devices, the overlay
+ *
+ * Functions return what the kernel said (a count, 0, or -errno) and leave it
+ * to the test to judge. Those that prepare and cannot fail in a sound VM stop
+ * the test program with a message.
+ */
+#ifndef VFIO_PASID_TEST_LIB_H
+#define VFIO_PASID_TEST_LIB_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include <linux/vfio.h>
+#include <linux/vfio_pasid.h>
+
+#define CFG_SIZE	4096
+#define EXT_START	0x100
+#define MODULE		"vfio-pasid"
+
+/* The bench's functions, from the environment that run.sh sets up */
+const char *bdf_pf(void);
+const char *bdf_vf(int which);
+const char *bdf_conventional(void);
+const char *bdf_nobodys(void);
+
+/* modules.c */
+int module_load(const char *name, const char *params);
+int module_unload(const char *name);
+void module_reload(const char *name, const char *params);
+bool module_loaded(const char *name);
+
+/* pci.c */
+int sysfs_write(const char *path, const char *text);
+int pci_bind(const char *bdf, const char *driver);
+int pci_unbind(const char *bdf);
+void pci_rebind(const char *bdf, const char *driver);
+int pci_iommu_group(const char *bdf);
+
+/* overlay.c: see tools/selftests/modules/vfio_pasid_overlay.c */
+void overlay(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+void overlay_ext_cap(const char *bdf, unsigned int offset, unsigned int id,
+		     unsigned int version, unsigned int next);
+unsigned int overlay_accesses(const char *log, const char *bdf,
+			      unsigned int from, unsigned int to);
+
+/* kmsg.c: the kernel's log from a mark on */
+int kmsg_mark(void);
+unsigned int kmsg_count(int mark, const char *text);
+
+/* vfio.c */
+struct vfio_dev {
+	int container;
+	int group;
+	int fd;
+};
+
+int vfio_open(struct vfio_dev *dev, const char *bdf);
+void vfio_close(struct vfio_dev *dev);
+ssize_t cfg_read(struct vfio_dev *dev, void *to, size_t count, off_t pos);
+ssize_t cfg_write(struct vfio_dev *dev, const void *from, size_t count,
+		  off_t pos);
+uint32_t cfg_dword(struct vfio_dev *dev, off_t pos);
+int feature(struct vfio_dev *dev, uint32_t flags, uint32_t argsz, void *data);
+int feature_get(struct vfio_dev *dev, struct vfio_device_feature_pasid *to);
+size_t ext_list(struct vfio_dev *dev, uint16_t *offsets, size_t max);
+uint16_t ext_find(struct vfio_dev *dev, uint16_t id);
+void snapshot(const char *bdf, uint8_t *to);
+
+#endif /* VFIO_PASID_TEST_LIB_H */

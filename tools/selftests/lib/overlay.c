@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lib.h"
+
+#define OVERLAY "/sys/kernel/debug/vfio_pasid_overlay/"
+
+void overlay(const char *fmt, ...)
+{
+	char command[128];
+	va_list args;
+	int ret;
+
+	va_start(args, fmt);
+	vsnprintf(command, sizeof(command), fmt, args);
+	va_end(args);
+	ret = sysfs_write(OVERLAY "control", command);
+	if (ret) {
+		fprintf(stderr, "the bench refuses \"%s\": %s\n", command, strerror(-ret));
+		exit(1);
+	}
+}
+
+void overlay_ext_cap(const char *bdf, unsigned int offset, unsigned int id,
+		     unsigned int version, unsigned int next)
+{
+	overlay("dword %s %#x %#x 0", bdf, offset,
+		id | version << 16 | next << 20);
+}
+
+/* Accesses in the log ("writes" or "reads") that touch [from, to) */
+unsigned int overlay_accesses(const char *log, const char *bdf,
+			      unsigned int from, unsigned int to)
+{
+	unsigned int offset, size, n = 0;
+	char path[128], line[128], who[32];
+	FILE *f;
+
+	snprintf(path, sizeof(path), OVERLAY "%s", log);
+	f = fopen(path, "r");
+	if (!f) {
+		perror(path);
+		exit(1);
+	}
+	while (fgets(line, sizeof(line), f))
+		if (sscanf(line, "%31s %x %u", who, &offset, &size) == 3 &&
+		    !strcmp(who, bdf) && offset < to && from < offset + size)
+			n++;
+	fclose(f);
+	return n;
+}

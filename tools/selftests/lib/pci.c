@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lib.h"
+
+static const char *environment(const char *name)
+{
+	const char *val = getenv(name);
+
+	if (!val) {
+		fprintf(stderr, "%s is not set; run me through run.sh\n", name);
+		exit(1);
+	}
+	return val;
+}
+
+const char *bdf_pf(void)
+{
+	return environment("PF");
+}
+
+const char *bdf_vf(int which)
+{
+	return environment(which ? "VF1" : "VF0");
+}
+
+const char *bdf_conventional(void)
+{
+	return environment("CONVENTIONAL");
+}
+
+const char *bdf_nobodys(void)
+{
+	return environment("NOBODYS");
+}
+
+int sysfs_write(const char *path, const char *text)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC), ret;
+
+	if (fd < 0)
+		return -errno;
+	ret = write(fd, text, strlen(text)) < 0 ? -errno : 0;
+	close(fd);
+	return ret;
+}
+
+static int pci_attr(const char *bdf, const char *attr, const char *text)
+{
+	char path[128];
+
+	snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s/%s", bdf, attr);
+	return sysfs_write(path, text);
+}
+
+int pci_bind(const char *bdf, const char *driver)
+{
+	int ret = pci_attr(bdf, "driver_override", driver);
+
+	return ret ? ret : sysfs_write("/sys/bus/pci/drivers_probe", bdf);
+}
+
+int pci_unbind(const char *bdf)
+{
+	return pci_attr(bdf, "driver/unbind", bdf);
+}
+
+void pci_rebind(const char *bdf, const char *driver)
+{
+	char path[128];
+	int ret;
+
+	pci_unbind(bdf);
+	ret = pci_bind(bdf, driver);
+	snprintf(path, sizeof(path), "/sys/bus/pci/drivers/%s/%s", driver, bdf);
+	if (ret || access(path, F_OK)) {
+		fprintf(stderr, "%s does not bind to %s: %d\n", bdf, driver, ret);
+		exit(1);
+	}
+}
+
+int pci_iommu_group(const char *bdf)
+{
+	char path[128], target[256] = "";
+
+	snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s/iommu_group", bdf);
+	if (readlink(path, target, sizeof(target) - 1) < 0)
+		return -errno;
+	return atoi(strrchr(target, '/') + 1);
+}

@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "lib.h"
+
+/* Where vfio-pci-core has the config region in a device file */
+#define CFG_REGION	((off_t)VFIO_PCI_CONFIG_REGION_INDEX << 40)
+
+static int vfio_open_group(struct vfio_dev *dev, const char *bdf)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/dev/vfio/%d", pci_iommu_group(bdf));
+	dev->group = open(path, O_RDWR | O_CLOEXEC);
+	if (dev->group < 0)
+		return -errno;
+	dev->container = open("/dev/vfio/vfio", O_RDWR | O_CLOEXEC);
+	if (dev->container < 0 ||
+	    ioctl(dev->group, VFIO_GROUP_SET_CONTAINER, &dev->container) ||
+	    ioctl(dev->container, VFIO_SET_IOMMU, VFIO_TYPE1v2_IOMMU))
+		return -errno;
+	dev->fd = ioctl(dev->group, VFIO_GROUP_GET_DEVICE_FD, bdf);
+	return dev->fd < 0 ? -errno : 0;
+}
+
+int vfio_open(struct vfio_dev *dev, const char *bdf)
+{
+	int ret;
+
+	*dev = (struct vfio_dev){ -1, -1, -1 };
+	ret = vfio_open_group(dev, bdf);
+	if (ret)
+		vfio_close(dev);
+	return ret;
+}
+
+static void close_one(int *fd)
+{
+	if (*fd >= 0)
+		close(*fd);
+	*fd = -1;
+}
+
+void vfio_close(struct vfio_dev *dev)
+{
+	close_one(&dev->fd);
+	close_one(&dev->group);
+	close_one(&dev->container);
+}
+
+ssize_t cfg_read(struct vfio_dev *dev, void *to, size_t count, off_t pos)
+{
+	ssize_t ret = pread(dev->fd, to, count, CFG_REGION + pos);
+
+	return ret < 0 ? -errno : ret;
+}
+
+ssize_t cfg_write(struct vfio_dev *dev, const void *from, size_t count,
+		  off_t pos)
+{
+	ssize_t ret = pwrite(dev->fd, from, count, CFG_REGION + pos);
+
+	return ret < 0 ? -errno : ret;
+}
+
+uint32_t cfg_dword(struct vfio_dev *dev, off_t pos)
+{
+	uint32_t val = 0;
+
+	if (cfg_read(dev, &val, sizeof(val), pos) != sizeof(val)) {
+		fprintf(stderr, "config read at %#lx failed\n", (long)pos);
+		exit(1);
+	}
+	return val;
+}
+
+int feature(struct vfio_dev *dev, uint32_t flags, uint32_t argsz, void *data)
+{
+	char buf[sizeof(struct vfio_device_feature) + 256];
+	struct vfio_device_feature *f = (void *)buf;
+	size_t size = argsz > sizeof(*f) ? argsz - sizeof(*f) : 0;
+	int ret;
+
+	*f = (struct vfio_device_feature){ .argsz = argsz, .flags = flags };
+	memcpy(f->data, data, size);
+	ret = ioctl(dev->fd, VFIO_DEVICE_FEATURE, f) ? -errno : 0;
+	memcpy(data, f->data, size);
+	return ret;
+}
+
+int feature_get(struct vfio_dev *dev, struct vfio_device_feature_pasid *to)
+{
+	memset(to, 0xa5, sizeof(*to));
+	return feature(dev, VFIO_DEVICE_FEATURE_GET | VFIO_DEVICE_FEATURE_PASID,
+		       sizeof(struct vfio_device_feature) + sizeof(*to), to);
+}
+
+/* Offsets of the visible list in its order; max means that it has no end */
+size_t ext_list(struct vfio_dev *dev, uint16_t *offsets, size_t max)
+{
+	uint16_t pos = EXT_START;
+	size_t n = 0;
+	uint32_t header;
+
+	while (pos && n < max) {
+		header = cfg_dword(dev, pos);
+		if (!header)
+			break;
+		offsets[n++] = pos;
+		pos = header >> 20 & 0xffc;
+	}
+	return n;
+}
+
+uint16_t ext_find(struct vfio_dev *dev, uint16_t id)
+{
+	uint16_t offsets[1024];
+	size_t n = ext_list(dev, offsets, 1024), i;
+
+	for (i = 0; i < n; i++)
+		if ((uint16_t)cfg_dword(dev, offsets[i]) == id)
+			return offsets[i];
+	return 0;
+}
+
+/* Config space as vfio shows it, in a session of its own; the end is 0 where
+ * there is no extended part
+ */
+void snapshot(const char *bdf, uint8_t *to)
+{
+	struct vfio_dev dev;
+
+	memset(to, 0, CFG_SIZE);
+	if (vfio_open(&dev, bdf) || cfg_read(&dev, to, EXT_START, 0) < 0) {
+		fprintf(stderr, "%s cannot be read through vfio\n", bdf);
+		exit(1);
+	}
+	cfg_read(&dev, to + EXT_START, CFG_SIZE - EXT_START, EXT_START);
+	vfio_close(&dev);
+}

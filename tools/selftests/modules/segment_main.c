@@ -1,0 +1,361 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * TEST ONLY: a software PCI segment, where any image becomes a function
+ *
+ * Root buses 0 to buses-1 in a domain of their own. With alias=, DMA of all
+ * functions counts as that device's (as behind Intel's VMD), so that the real
+ * IOMMU driver puts them into its group and enables PASID on them.
+ * There are no BARs and no interrupts: an image's BARs, ROM BAR, VF BARs and
+ * Interrupt Pin are cleared as it is loaded. Anything else is as loaded.
+ *
+ * Parameters: domain= (0x10), buses= (1, at most 4),
+ * alias=dddd:bb:dd.f (none: no IOMMU).
+ *
+ * /sys/kernel/debug/vfio_pasid_segment/control, write: a command per write():
+ *   add bb:dd.f [vf]	Make a directory bb:dd.f. A "vf" answers only while
+ *		VF Enable is set in the PF whose First VF Offset, VF Stride and
+ *		NumVFs reach it.
+ *   del bb:dd.f	Remove the function and its directory.
+ *   reset		Set all counters to 0, empty all logs.
+ *
+ * In bb:dd.f/:
+ * image, read and write, binary: config space. A write at offset 0 starts over;
+ *	up to 256 bytes make a function with 256 bytes of config space (its
+ *	extended space reads as ones), more make one with 4096. A write further
+ *	on adds to it, or changes a live function, at any time. Reads show what
+ *	the kernel's writes have changed.
+ * wmask, read and write, binary: the bits that config writes change. Every
+ *	write to image sets the default again: Command, Cache Line Size,
+ *	Interrupt Line, and the control registers of PM, MSI, MSI-X, PCIe,
+ *	AER, ACS, ATS, PRI, PASID and SR-IOV.
+ * plug, write: 1 scans the function, 0 removes it; read: 1 if the kernel has
+ *	it. To choose the driver write 0 to /sys/bus/pci/drivers_autoprobe
+ *	first. VFs come and go with sriov_numvfs instead.
+ * dead, read and write: 1: every access finds nobody (all ones).
+ * dead_after, read and write: this many more reads are answered, then the
+ *	function is dead; 0 disarms.
+ * stats, read: "reads N writes N flr N".
+ * reads, writes, read: the last 256 accesses, "BDF OFFSET SIZE VALUE hw";
+ *	VALUE is 0 in reads.
+ *
+ * Initiate FLR in Device Control or Advanced Features, where the image says
+ * that the function has it, puts back the image as loaded. FLR of a PF hides
+ * its VFs until somebody sets VF Enable again.
+ *
+ * The driver vfio_pasid_segment_pf, which binds through driver_override alone,
+ * offers sriov_numvfs and does not get in vfio's way in a shared IOMMU group.
+ */
+#include <linux/debugfs.h>
+#include <linux/module.h>
+#include <linux/mutex.h>
+#include <linux/pci.h>
+#include <linux/slab.h>
+#include <linux/uaccess.h>
+
+#include "segment.h"
+
+#define SEGMENT_COMMAND_LEN	64
+
+static unsigned int domain = 0x10;
+module_param(domain, uint, 0444);
+MODULE_PARM_DESC(domain, "Number of the PCI domain, at most 0xffff");
+
+static unsigned int buses = 1;
+module_param(buses, uint, 0444);
+MODULE_PARM_DESC(buses, "Number of root buses, at most 4");
+
+static char *alias = "";
+module_param(alias, charp, 0444);
+MODULE_PARM_DESC(alias, "Device whose IOMMU and group the functions share");
+
+/* One command at a time; taken before pci_lock_rescan_remove() */
+static DEFINE_MUTEX(segment_mutex);
+
+/* Outlives the buses: pci_domain_nr() looks into it */
+static struct pci_sysdata segment_sysdata = { .node = NUMA_NO_NODE };
+static struct pci_bus *segment_roots[SEGMENT_BUSES];
+static struct resource segment_busn[SEGMENT_BUSES];
+static struct dentry *segment_dir;
+
+/* Under pci_lock_rescan_remove() */
+int segment_plug(struct segment_func *func)
+{
+	struct pci_bus *bus = pci_find_bus(domain, func->bdf.bus);
+
+	if (func->vf)
+		return -EINVAL;
+	if (!bus || !pci_scan_single_device(bus, func->bdf.devfn))
+		return -ENODEV;
+	pci_bus_add_devices(bus);
+	return 0;
+}
+
+struct pci_dev *segment_get_dev(const struct segment_func *func)
+{
+	return pci_get_domain_bus_and_slot(domain, func->bdf.bus,
+					   func->bdf.devfn);
+}
+
+/* Under pci_lock_rescan_remove() */
+void segment_unplug(struct segment_func *func)
+{
+	struct pci_dev *pdev = segment_get_dev(func);
+
+	/* A VF goes with its PF; a PF's driver disables SR-IOV as it goes */
+	if (pdev && !pdev->is_virtfn)
+		pci_stop_and_remove_bus_device(pdev);
+	pci_dev_put(pdev);
+}
+
+static int segment_add(const struct config_bdf *bdf, bool vf)
+{
+	struct segment_func *func;
+
+	if (segment_find(bdf->bus, bdf->devfn))
+		return -EEXIST;
+	func = kzalloc(sizeof(*func), GFP_KERNEL);
+	if (!func)
+		return -ENOMEM;
+	func->bdf = *bdf;
+	func->vf = vf;
+	segment_make_files(func, segment_dir);
+	segment_set_slot(bdf, func);
+	return 0;
+}
+
+static int segment_del(const struct config_bdf *bdf)
+{
+	struct segment_func *func = segment_find(bdf->bus, bdf->devfn);
+
+	if (!func)
+		return -ENOENT;
+	pci_lock_rescan_remove();
+	segment_unplug(func);
+	segment_set_slot(bdf, NULL);
+	pci_unlock_rescan_remove();
+
+	/* Waits for whoever is in one of the files, plug included */
+	debugfs_remove(func->dir);
+	kfree(func);
+	return 0;
+}
+
+static void segment_for_each(void (*fn)(struct segment_func *func))
+{
+	struct segment_func *func;
+	unsigned int i;
+
+	for (i = 0; i < SEGMENT_BUSES * 256; i++) {
+		func = segment_find(i / 256, i % 256);
+		if (func)
+			fn(func);
+	}
+}
+
+static void segment_reset_counters(struct segment_func *func)
+{
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&segment_lock, flags);
+	func->reads = 0;
+	func->writes = 0;
+	func->flr = 0;
+	func->read_log.count = 0;
+	func->write_log.count = 0;
+	raw_spin_unlock_irqrestore(&segment_lock, flags);
+}
+
+/* "bb:dd.f", and a bus that the segment has */
+static int segment_parse(const char *text, struct config_bdf *bdf)
+{
+	char full[32];
+	int ret;
+
+	snprintf(full, sizeof(full), "%x:%s", domain, text);
+	ret = config_bdf_parse(full, bdf);
+	return ret ?: bdf->bus < SEGMENT_BUSES ? 0 : -EINVAL;
+}
+
+static int segment_run(char *text)
+{
+	char *cmd, *name, *kind = strim(text);
+	struct config_bdf bdf;
+	int ret;
+
+	cmd = strsep(&kind, " ");
+	name = strsep(&kind, " ");
+	if (!strcmp(cmd, "reset") && !name) {
+		segment_for_each(segment_reset_counters);
+		return 0;
+	}
+	ret = name ? segment_parse(name, &bdf) : -EINVAL;
+	if (ret)
+		return ret;
+	if (!strcmp(cmd, "add") && (!kind || !strcmp(kind, "vf")))
+		return segment_add(&bdf, kind);
+	if (!strcmp(cmd, "del") && !kind)
+		return segment_del(&bdf);
+	return -EINVAL;
+}
+
+static ssize_t segment_control_write(struct file *file, const char __user *buf,
+				     size_t count, loff_t *ppos)
+{
+	char text[SEGMENT_COMMAND_LEN];
+	int ret;
+
+	if (count >= sizeof(text))
+		return -E2BIG;
+	if (copy_from_user(text, buf, count))
+		return -EFAULT;
+	text[count] = '\0';
+	mutex_lock(&segment_mutex);
+	ret = segment_run(text);
+	mutex_unlock(&segment_mutex);
+	return ret ?: count;
+}
+
+static const struct file_operations segment_control_fops = {
+	.owner	= THIS_MODULE,
+	.open	= simple_open,
+	.write	= segment_control_write,
+	.llseek	= default_llseek,
+};
+
+static int segment_pf_probe(struct pci_dev *pdev,
+			    const struct pci_device_id *id)
+{
+	return 0;
+}
+
+static void segment_pf_remove(struct pci_dev *pdev)
+{
+	pci_disable_sriov(pdev);
+}
+
+/* No id_table: driver_override alone binds it */
+static struct pci_driver segment_pf_driver = {
+	.name			= "vfio_pasid_segment_pf",
+	.probe			= segment_pf_probe,
+	.remove			= segment_pf_remove,
+	.sriov_configure	= pci_sriov_configure_simple,
+	/* It does no DMA, and the group is shared with functions that vfio has */
+	.driver_managed_dma	= true,
+};
+
+/* Takes the reference that segment_exit() puts */
+static int segment_find_alias(void)
+{
+	struct config_bdf bdf;
+	int ret;
+
+	if (!*alias)
+		return 0;
+	ret = config_bdf_parse(alias, &bdf);
+	if (ret)
+		return ret;
+	segment_sysdata.vmd_dev = pci_get_domain_bus_and_slot(bdf.domain,
+							      bdf.bus,
+							      bdf.devfn);
+	return segment_sysdata.vmd_dev ? 0 : -ENODEV;
+}
+
+/* The last bus owns the numbers behind it, for VFs that need more */
+static int segment_create_root(unsigned int nr)
+{
+	struct resource *busn = &segment_busn[nr];
+	LIST_HEAD(resources);
+
+	/* Not -EEXIST: modprobe takes that for success */
+	if (pci_find_bus(domain, nr))
+		return -EBUSY;
+	busn->name = "vfio_pasid_segment busn";
+	busn->start = nr;
+	busn->end = nr == buses - 1 ? SEGMENT_BUSES - 1 : nr;
+	busn->flags = IORESOURCE_BUS;
+	pci_add_resource(&resources, busn);
+	segment_roots[nr] = pci_create_root_bus(NULL, nr, &segment_ops,
+						&segment_sysdata, &resources);
+	if (!segment_roots[nr]) {
+		pci_free_resource_list(&resources);
+		return -ENOMEM;
+	}
+	pci_bus_add_devices(segment_roots[nr]);
+	return 0;
+}
+
+static void segment_remove_roots(void)
+{
+	int nr;
+
+	pci_lock_rescan_remove();
+	segment_for_each(segment_unplug);
+	for (nr = 0; nr < SEGMENT_BUSES; nr++) {
+		if (!segment_roots[nr])
+			continue;
+		pci_stop_root_bus(segment_roots[nr]);
+		pci_remove_root_bus(segment_roots[nr]);
+	}
+	pci_unlock_rescan_remove();
+}
+
+static int segment_create_roots(void)
+{
+	unsigned int nr;
+	int ret = 0;
+
+	pci_lock_rescan_remove();
+	for (nr = 0; nr < buses && !ret; nr++)
+		ret = segment_create_root(nr);
+	pci_unlock_rescan_remove();
+	if (ret)
+		segment_remove_roots();
+	return ret;
+}
+
+static void segment_free_func(struct segment_func *func)
+{
+	kfree(func);
+}
+
+static int __init segment_init(void)
+{
+	int ret;
+
+	if (domain > 0xffff || !buses || buses > SEGMENT_BUSES)
+		return -EINVAL;
+	ret = segment_find_alias();
+	if (ret)
+		return ret;
+	segment_sysdata.domain = domain;
+	ret = segment_create_roots();
+	if (ret)
+		goto err_put_alias;
+	ret = pci_register_driver(&segment_pf_driver);
+	if (ret)
+		goto err_remove_roots;
+	segment_dir = debugfs_create_dir(KBUILD_MODNAME, NULL);
+	debugfs_create_file("control", 0200, segment_dir, NULL,
+			    &segment_control_fops);
+	return 0;
+
+err_remove_roots:
+	segment_remove_roots();
+err_put_alias:
+	pci_dev_put(segment_sysdata.vmd_dev);
+	return ret;
+}
+
+static void __exit segment_exit(void)
+{
+	debugfs_remove(segment_dir);
+	segment_remove_roots();
+	pci_unregister_driver(&segment_pf_driver);
+	pci_dev_put(segment_sysdata.vmd_dev);
+	segment_for_each(segment_free_func);
+}
+
+module_init(segment_init);
+module_exit(segment_exit);
+MODULE_DESCRIPTION("TEST ONLY: software PCI segment");
+MODULE_LICENSE("GPL");

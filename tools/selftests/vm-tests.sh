@@ -1,0 +1,100 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+#
+# Runs in the VM (busybox): set the bench up, then the tests that are named.
+# TAP goes to stdout, each program's between "== begin" and "== end".
+
+tests=$1
+control=/sys/kernel/debug/vfio_pasid_overlay/control
+
+die() {
+	echo "vm-tests: $*" >&2
+	exit 1
+}
+
+# Sets $bdf to the n-th function with an ID.
+find_function() {
+	bdf=$(lspci -n -D 2>/dev/null | awk -v id="$1" '$3 == id { print $1; exit }')
+	[ -n "$bdf" ] || bdf=$(for d in /sys/bus/pci/devices/*; do
+		id=$(cat "$d/vendor"):$(cat "$d/device")
+		[ "$id" = "0x${1%:*}:0x${1#*:}" ] && basename "$d"
+	done | head -n 1)
+	[ -n "$bdf" ] || die "no function $1"
+}
+
+vf() {
+	basename "$(readlink "/sys/bus/pci/devices/$PF/virtfn$1")"
+}
+
+# igb's PF gets a PASID capability, and its VFs what a guest needs to use one.
+# The kernel must see the capability when it finds the function.
+set_up() {
+	find_function 8086:10c9
+	PF=$bdf
+	find_function 8086:10d3
+	NOBODYS=$bdf
+	find_function 1234:11e8
+	CONVENTIONAL=$bdf
+
+	modprobe vfio_pasid_overlay || die "no overlay"
+	echo "pasid $PF 0x1e0 20 6" > $control || die "overlay: pasid $PF"
+	echo 1 > "/sys/bus/pci/devices/$PF/remove"
+	echo 1 > /sys/bus/pci/rescan
+	modprobe igb
+	# Not vfio-pci: where it is installed, vfio-pasid comes with it
+	insmod_plain vfio_pci vfio_iommu_type1
+	echo 0 > "/sys/bus/pci/devices/$PF/sriov_drivers_autoprobe"
+	echo 2 > "/sys/bus/pci/devices/$PF/sriov_numvfs" || die "no VFs"
+	VF0=$(vf 0)
+	VF1=$(vf 1)
+	export PF VF0 VF1 NOBODYS CONVENTIONAL
+}
+
+insmod_plain() {
+	mv /etc/modprobe.d/vfio-pasid.conf /tmp
+	for m in "$@"; do
+		modprobe "$m" || die "no $m"
+	done
+	mv /tmp/vfio-pasid.conf /etc/modprobe.d
+}
+
+# As an administrator has it after make install: vfio-pci brings vfio-pasid.
+# kmod's modprobe, by its path: busybox's own knows no softdep.
+test_install() {
+	echo TAP version 13
+	echo 1..2
+	rmmod vfio_pasid 2>/dev/null
+	for d in "$VF0" "$VF1" "$NOBODYS" "$CONVENTIONAL"; do
+		[ ! -e "/sys/bus/pci/devices/$d/driver" ] ||
+			echo "$d" > "/sys/bus/pci/devices/$d/driver/unbind"
+	done
+	rmmod vfio_pci
+	/sbin/modprobe vfio-pci
+	grep -q '^vfio_pasid ' /proc/modules || printf 'not '
+	echo "ok 1 modprobe vfio-pci loads vfio-pasid"
+	rmmod vfio_pasid
+	/sbin/modprobe vfio-pasid && grep -q '^vfio_pasid ' /proc/modules || printf 'not '
+	echo "ok 2 modprobe vfio-pasid"
+	rmmod vfio_pasid
+}
+
+run_one() {
+	echo "== begin $1"
+	if [ -x "/tests/$1_test" ]; then
+		timeout 600 "/tests/$1_test" 2>&1
+	else
+		"test_$1"
+	fi
+	echo "== end $1"
+}
+
+set_up
+for t in $tests; do
+	run_one "$t"
+done
+
+# A report in the kernel's log fails the run, whoever caused it.
+if dmesg | grep -E 'WARNING:|BUG:|Oops|Call Trace|general protection|UBSAN|KASAN|possible recursive|circular locking'; then
+	echo "not ok - the kernel's log has a report, see console.log"
+	exit 1
+fi

@@ -1,0 +1,36 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# Install the Debian packages that building and testing needs. Says which; for
+# anybody but root it prints the command.
+
+set -eu
+. "$(dirname "$(readlink -f "$0")")/lib.sh"
+
+packages=(
+	gcc make libc6-dev perl		# the module and the tests
+	gcc-12 xz-utils libelf1		# what linux-headers packages build with
+	sparse				# make C=1
+	bc cpio zstd			# initramfs
+	busybox-static kmod pciutils	# what is in it
+	mmdebstrap debian-archive-keyring	# the root with a newer QEMU
+	git
+)
+
+missing=()
+for p in "${packages[@]}"; do
+	dpkg-query -W -f '${db:Status-Status}\n' "$p" 2>/dev/null |
+		grep -qx installed || missing+=("$p")
+done
+[ ${#missing[@]} -gt 0 ] || exit 0
+
+if [ "$(id -u)" -ne 0 ]; then
+	echo "Some Debian packages are needed. Run this as root, then try again:" >&2
+	echo "  apt-get install --no-install-recommends ${missing[*]}" >&2
+	exit 1
+fi
+step "Installing Debian packages: ${missing[*]}"
+export DEBIAN_FRONTEND=noninteractive
+apt-get -qq update
+apt-get -qq install --no-install-recommends "${missing[@]}" > "$VM_CACHE/apt.log" 2>&1 ||
+	{ tail -n 20 "$VM_CACHE/apt.log" >&2; die "apt-get install failed"; }

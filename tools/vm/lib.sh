@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+#
+# What the bench's scripts share. Everything that is downloaded or made once is
+# kept in the cache, outside of the work tree.
+
+VM_CACHE=${XDG_CACHE_HOME:-$HOME/.cache}/vfio-pasid
+vm_dir=$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")
+mkdir -p "$VM_CACHE"
+
+step() {
+	echo "==> $*" >&2
+}
+
+die() {
+	echo "error: $*" >&2
+	exit 1
+}
+
+# cached NAME FUNCTION: $VM_CACHE/NAME, made by "FUNCTION DIR" if it is not
+# there. A directory appears under its name when it is complete, so a run that
+# is killed leaves nothing that looks finished; two runs wait for each other.
+cached() {
+	local name=$1 make=$2 dir=$VM_CACHE/$1
+	[ -d "$dir" ] && return
+	exec 9> "$VM_CACHE/.lock"
+	flock 9
+	if [ ! -d "$dir" ]; then
+		rm -rf "$dir.part"
+		mkdir -p "$dir.part"
+		"$make" "$dir.part" >&2 || die "cannot make $name"
+		mv "$dir.part" "$dir"
+	fi
+	exec 9>&-
+}
+
+# The machine's own Debian mirror, as its apt has it: no name is written here.
+vm_mirror() {
+	local codename
+	codename=$(. /etc/os-release && echo "$VERSION_CODENAME")
+	# shellcheck disable=SC2016
+	apt-get indextargets --format '$(REPO_URI) $(CODENAME) $(LABEL)' |
+		awk -v c="$codename" '$2 == c && $3 == "Debian" { print $1; exit }'
+}
+
+# vm_sources SUITE...: lines of a sources.list for these suites.
+vm_sources() {
+	local mirror suite
+	mirror=$(vm_mirror)
+	[ -n "$mirror" ] || die "apt knows no Debian mirror; run apt-get update"
+	for suite in "$@"; do
+		echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $mirror $suite main"
+	done
+}
+
+# vm_apt DIR SUITE...: apt in a state of its own below DIR, so that other
+# suites never show up in the machine's. Sets vm_apt_options.
+vm_apt() {
+	local dir=$1
+	shift
+	mkdir -p "$dir/lists/partial" "$dir/cache/archives/partial"
+	vm_sources "$@" > "$dir/sources.list"
+	vm_apt_options=(
+		-o "Dir::Etc::SourceList=$dir/sources.list"
+		-o Dir::Etc::SourceParts=/dev/null
+		-o "Dir::State::Lists=$dir/lists"
+		-o "Dir::Cache=$dir/cache"
+		-o APT::Sandbox::User=root
+	)
+	apt-get -qq "${vm_apt_options[@]}" update
+}

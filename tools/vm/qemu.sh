@@ -1,0 +1,41 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# qemu.sh: make sure that a QEMU with a scalable-mode VT-d of 20 PASID bits is
+# in the cache, and print the root that holds it. qemu.sh ARGS...: run it.
+#
+# It comes from trixie-backports. The root also serves in the VM, where QEMU
+# runs as a VMM. Debian 12's own QEMU 7.2 has a width of 1 only.
+
+set -eu
+. "$(dirname "$(readlink -f "$0")")/lib.sh"
+
+make_root() {
+	step "Unpacking QEMU from trixie-backports"
+	vm_sources trixie trixie-backports > "$1.list"
+	mmdebstrap --quiet --variant=extract \
+		--aptopt='APT::Default-Release "trixie-backports"' \
+		--include=qemu-system-x86,seabios,ipxe-qemu,pciutils \
+		trixie "$1/root" "$1.list"
+	rm -f "$1.list"
+	# Packages are unpacked, not set up, so /usr is not merged yet
+	for d in bin sbin lib lib64; do
+		[ -e "$1/root/$d" ] || ln -s "usr/$d" "$1/root/$d"
+	done
+	mkdir -p "$1/root"/{proc,sys,dev,tmp,run}
+}
+
+cached qemu make_root
+root=$VM_CACHE/qemu/root
+if [ $# -eq 0 ]; then
+	echo "$root"
+	exit
+fi
+
+# With its own loader and libraries, which are newer than the machine's
+export QEMU_MODULE_DIR=$root/usr/lib/x86_64-linux-gnu/qemu
+exec "$root/usr/lib64/ld-linux-x86-64.so.2" \
+	--library-path "$root/usr/lib/x86_64-linux-gnu" \
+	"$root/usr/bin/qemu-system-x86_64" \
+	-L "$root/usr/share/qemu" -L "$root/usr/share/seabios" \
+	-L "$root/usr/lib/ipxe/qemu" "$@"

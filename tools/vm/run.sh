@@ -1,0 +1,96 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# run.sh [-k KERNEL] [-t SECONDS] [-o DIR] [-m MODULE]... [-b PROGRAM]...
+#        [-f SRC:DST]... [-a KERNEL-ARGUMENTS] [-r] -- COMMAND...
+#
+# Boot a kernel in QEMU and run a command in it. Its output is shown and kept
+# in DIR/output.log, the kernel's console in DIR/console.log, and its exit
+# status is ours; 124 if the time is over, 125 if the VM ended without a status.
+# With -r the root of qemu.sh is mounted read-only at /mnt.
+#
+# The machine: VT-d in scalable mode with 20 PASID bits, and on the root bus
+# igb (SR-IOV), e1000e and edu (conventional PCI). All are QEMU's own. KVM is
+# used where the processor shows that it could run a kernel.
+
+set -eu
+. "$(dirname "$(readlink -f "$0")")/lib.sh"
+
+kernel=6.1
+seconds=600
+out=$VM_CACHE/run
+arguments=
+root=
+files=()
+programs=(kmod modprobe rmmod insmod lspci setpci)
+modules=(igb e1000e vfio_pci vfio_iommu_type1 9p 9pnet_virtio virtio_pci nvme)
+
+while getopts k:t:o:m:b:f:a:r option; do
+	case $option in
+	k)	kernel=$OPTARG ;;
+	t)	seconds=$OPTARG ;;
+	o)	out=$OPTARG ;;
+	m)	modules+=("$OPTARG") ;;
+	b)	programs+=("$OPTARG") ;;
+	f)	files+=("$OPTARG") ;;
+	a)	arguments=$OPTARG ;;
+	r)	root=1 ;;
+	*)	exit 2 ;;
+	esac
+done
+shift $((OPTIND - 1))
+[ $# -gt 0 ] || die "run.sh: no command"
+
+settings=$("$vm_dir/kernel.sh" "$kernel")
+eval "$settings"
+export VM_MODULES VM_RELEASE
+qemu_root=$("$vm_dir/qemu.sh")
+mkdir -p "$out"
+rm -f "$out"/*.log
+
+printf '%q ' "$@" > "$out/command"
+args=(-f "$out/command:/command" -f /usr/share/misc/pci.ids:/usr/share/misc/)
+for m in "${modules[@]}"; do args+=(-m "$m"); done
+for b in "${programs[@]}"; do args+=(-b "$b"); done
+for f in "${files[@]}"; do args+=(-f "$f"); done
+"$vm_dir/initramfs.sh" "$out/initramfs" "$vm_dir/init" "${args[@]}"
+
+word=vm-status-$RANDOM$RANDOM
+accel=(-accel tcg,thread=multi -cpu max)
+if grep -qE '^flags.* (vmx|svm)( |$)' /proc/cpuinfo && [ -w /dev/kvm ]; then
+	accel=(-accel kvm -cpu host)
+fi
+share=()
+if [ -n "$root" ]; then
+	share=(-virtfs "local,path=$qemu_root,mount_tag=root,security_model=none,readonly=on")
+	arguments="$arguments vm_root"
+fi
+
+set +e
+timeout -k 5 "$seconds" "$vm_dir/qemu.sh" -M q35,kernel-irqchip=split "${accel[@]}" \
+	-smp 2 -m "${VM_MEMORY:-2G}" -nodefaults -display none -no-reboot \
+	-device intel-iommu,intremap=on,scalable-mode=on,caching-mode=on,pasid-bits=20,device-iotlb=on \
+	-device edu,addr=4 \
+	-netdev hubport,hubid=0,id=n0 -device igb,addr=5,netdev=n0,romfile= \
+	-netdev hubport,hubid=0,id=n1 -device e1000e,addr=6,netdev=n1,romfile= \
+	"${share[@]}" \
+	-chardev "file,id=console,path=$out/console.log" -serial chardev:console \
+	-chardev "stdio,id=output,signal=off,logfile=$out/raw.log" -serial chardev:output \
+	-kernel "$VM_VMLINUZ" -initrd "$out/initramfs" \
+	-append "console=ttyS0 intel_iommu=on,sm_on oops=panic panic=-1 vm_word=$word $arguments" \
+	< /dev/null 2> "$out/qemu.log" | grep --line-buffered -v "^$word "
+status=${PIPESTATUS[0]}
+set -e
+
+sed -n "/^$word /!p" "$out/raw.log" > "$out/output.log"
+if [ "$status" -eq 124 ] || [ "$status" -eq 137 ]; then
+	echo "error: the VM was stopped after $seconds seconds, see $out/console.log" >&2
+	exit 124
+fi
+result=$(sed -n "s/^$word \([0-9]*\)$/\1/p" "$out/raw.log")
+if [ -z "$result" ]; then
+	tail -n 30 "$out/console.log" "$out/qemu.log" >&2
+	echo "error: the VM ended without a result, see $out/console.log" >&2
+	exit 125
+fi
+exit "$result"
