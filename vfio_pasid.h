@@ -30,10 +30,13 @@
  * @orig: The driver's ops
  * @ops: Our copy of them, which @vdev points to
  * @driver_owner: The driver's module, held between UNBIND and UNBOUND
+ * @has_files: The sysfs files are there, guarded by core's mutex
  * @served: The open session is ours. Like all members below, changes under
  *	dev_set->lock in open and close, and is stable while a file is open
- * @place: The decision
- * @decided: @place was verified for @generation of the rules
+ * @place: The decision, as of @generation of the rules
+ * @verified: @place was checked against the device
+ * @mapped: And against vfio's map of its capabilities
+ * @logged: A decision was logged
  * @generation: See vfio_pasid_quirks_generation()
  * @vcap: What is shown
  * @hidden: Why it is not shown
@@ -46,9 +49,12 @@ struct vfio_pasid_device {
 	const struct vfio_device_ops *orig;
 	struct vfio_device_ops ops;
 	struct module *driver_owner;
+	bool has_files;
 	bool served;
 	struct vfio_pasid_place place;
-	bool decided;
+	bool verified;
+	bool mapped;
+	bool logged;
 	unsigned int generation;
 	struct vfio_pasid_vcap vcap;
 	enum vfio_pasid_reason hidden;
@@ -63,6 +69,8 @@ vfio_pasid_to_core(struct vfio_pasid_device *vpd)
 
 /* vfio_pasid_decide.c */
 void vfio_pasid_decide(struct vfio_pasid_device *vpd);
+void vfio_pasid_preview(struct vfio_pasid_device *vpd);
+int vfio_pasid_probe(struct vfio_pasid_device *vpd);
 
 /* vfio_pasid_quirks.c */
 unsigned int vfio_pasid_quirks_candidates(struct pci_dev *pdev,
@@ -70,9 +78,12 @@ unsigned int vfio_pasid_quirks_candidates(struct pci_dev *pdev,
 unsigned int vfio_pasid_quirks_live(struct pci_dev *pdev,
 				    struct vfio_pasid_range *to);
 unsigned int vfio_pasid_quirks_generation(void);
+void vfio_pasid_quirks_forget(struct pci_dev *pdev);
+void vfio_pasid_quirks_exit(void);
 
 /* vfio_pasid_config.c */
 u32 vfio_pasid_host_capabilities(struct pci_dev *pdev);
+unsigned int vfio_pasid_width(struct pci_dev *pdev);
 void vfio_pasid_config_begin(struct vfio_pasid_device *vpd);
 void vfio_pasid_config_end(struct vfio_pasid_device *vpd);
 void vfio_pasid_config_reset(struct vfio_pasid_device *vpd);
@@ -81,7 +92,9 @@ ssize_t vfio_pasid_config_write(struct vfio_pasid_device *vpd,
 				loff_t *ppos);
 
 /* vfio_pasid_uapi.c */
-int vfio_pasid_uapi_feature(struct vfio_pasid_device *vpd, u32 flags,
+int vfio_pasid_uapi_feature(struct vfio_device *vdev, u32 flags,
 			    void __user *arg, size_t argsz);
+int vfio_pasid_uapi_add_files(struct pci_dev *pdev);
+void vfio_pasid_uapi_remove_files(struct pci_dev *pdev);
 
 #endif /* VFIO_PASID_H */

@@ -98,13 +98,16 @@ static unsigned int function_width(struct pci_dev *pdev)
 	return ilog2(max);
 }
 
-/*
+/**
+ * vfio_pasid_width - PASID width that a guest can have, 0 to 20
+ * @pdev: The function
+ *
  * The smaller one of what the function and the IOMMU can. Not whether PASID is
  * enabled right now: AMD's driver enables it when a domain first needs it. But
  * where an old IOMMU driver does not say its number, an enabled PASID is the
  * only sign that there is one.
  */
-static unsigned int pasid_width(struct pci_dev *pdev)
+unsigned int vfio_pasid_width(struct pci_dev *pdev)
 {
 	unsigned int width = function_width(pdev);
 	bool known;
@@ -158,7 +161,7 @@ void vfio_pasid_config_begin(struct vfio_pasid_device *vpd)
 
 	vpd->vcap = (struct vfio_pasid_vcap){
 		.offset = vpd->place.offset,
-		.width = pasid_width(vpd->pdev),
+		.width = vfio_pasid_width(vpd->pdev),
 		.caps = host & (PCI_PASID_CAP_EXEC | PCI_PASID_CAP_PRIV),
 	};
 	vpd->af_cap = pci_find_capability(vpd->pdev, PCI_CAP_ID_AF);

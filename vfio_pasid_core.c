@@ -44,6 +44,10 @@
  *   and dev_set->lock, which exit needs, is held by vfio until after our
  *   return.
  *
+ * - sysfs files against removal: UNBIND and exit remove them first, and wait.
+ *   A file finds its device through drvdata and dev_set->lock, and takes
+ *   neither device_lock nor our mutex, which are held by who waits for it.
+ *
  * Lock order: device_lock (BOUND and UNBIND come under it, the scan at load
  * takes it), vfio_pasid_mutex, dev_set->lock.
  */
@@ -150,19 +154,6 @@ static long vfio_pasid_ioctl(struct vfio_device *vdev, unsigned int cmd,
 	return ret;
 }
 
-static int vfio_pasid_device_feature(struct vfio_device *vdev, u32 flags,
-				     void __user *arg, size_t argsz)
-{
-	struct vfio_pasid_device *vpd = to_vpd(vdev);
-
-	if ((flags & VFIO_DEVICE_FEATURE_MASK) == VFIO_DEVICE_FEATURE_PASID)
-		return vfio_pasid_uapi_feature(vpd, flags, arg, argsz);
-	/* As vfio answers for a driver without features of its own */
-	if (!vpd->orig->device_feature)
-		return -ENOTTY;
-	return vpd->orig->device_feature(vdev, flags, arg, argsz);
-}
-
 static struct vfio_pasid_device *vpd_alloc(struct pci_dev *pdev,
 					   struct vfio_device *vdev)
 {
@@ -176,7 +167,7 @@ static struct vfio_pasid_device *vpd_alloc(struct pci_dev *pdev,
 	vpd->ops = *vdev->ops;
 	vpd->ops.open_device = vfio_pasid_open_device;
 	vpd->ops.close_device = vfio_pasid_close_device;
-	vpd->ops.device_feature = vfio_pasid_device_feature;
+	vpd->ops.device_feature = vfio_pasid_uapi_feature;
 	if (vpd->orig->write)
 		vpd->ops.write = vfio_pasid_write;
 	if (vpd->orig->ioctl)
@@ -215,6 +206,19 @@ static bool swap_ops(struct vfio_pasid_device *vpd)
 }
 
 /*
+ * Waits for those who read or write a file. They take dev_set->lock, but none
+ * of the locks that we hold here.
+ */
+static void remove_files(struct vfio_pasid_device *vpd)
+{
+	lockdep_assert_held(&vfio_pasid_mutex);
+
+	if (vpd->has_files)
+		vfio_pasid_uapi_remove_files(vpd->pdev);
+	vpd->has_files = false;
+}
+
+/*
  * Gives the device its driver's ops and drops our reference; the copy stays
  * for those who may still read it. Does nothing the second time.
  */
@@ -226,6 +230,7 @@ static void vpd_restore(struct vfio_pasid_device *vpd)
 
 	if (!vdev)
 		return;
+	remove_files(vpd);
 	mutex_lock(&vdev->dev_set->lock);
 	if (vdev->ops == &vpd->ops)
 		WRITE_ONCE(vdev->ops, vpd->orig);
@@ -273,6 +278,8 @@ static void vfio_pasid_attach(struct pci_dev *pdev)
 		/* Put by vpd_restore() */
 		get_device(&core->vdev.device);
 		list_add(&vpd->node, &vfio_pasid_devices);
+		/* Without them the device is served all the same */
+		vpd->has_files = !vfio_pasid_uapi_add_files(pdev);
 		vpd = NULL;
 	}
 	mutex_unlock(&vfio_pasid_mutex);
@@ -287,6 +294,8 @@ static void vfio_pasid_unbind(struct pci_dev *pdev)
 	mutex_lock(&vfio_pasid_mutex);
 	vpd = vpd_find(pdev);
 	if (vpd && vpd->vdev) {
+		/* They find us through drvdata, which remove() may clear */
+		remove_files(vpd);
 		/* Put by vpd_restore() */
 		if (try_module_get(pdev->driver->driver.owner))
 			vpd->driver_owner = pdev->driver->driver.owner;
@@ -325,6 +334,9 @@ static int vfio_pasid_notify(struct notifier_block *nb, unsigned long action,
 		break;
 	case BUS_NOTIFY_UNBOUND_DRIVER:
 		vfio_pasid_unbound(pdev);
+		break;
+	case BUS_NOTIFY_REMOVED_DEVICE:
+		vfio_pasid_quirks_forget(pdev);
 		break;
 	}
 	return NOTIFY_DONE;
@@ -369,6 +381,7 @@ static void __exit vfio_pasid_exit(void)
 
 	list_for_each_entry_safe(vpd, next, &vfio_pasid_devices, node)
 		kfree(vpd);
+	vfio_pasid_quirks_exit();
 }
 
 module_init(vfio_pasid_init);

@@ -3,19 +3,29 @@
  * The decision for one device: what is known of it, and its own bytes
  *
  * vfio runtime-suspends a device that nobody has open, and a device asleep
- * answers all ones. So the device is read when it has just been opened by its
- * driver, and the decision is kept until the rules change. A device that could
- * not be read is asked again at its next open.
+ * answers all ones. So a preview, which touches no hardware, tells what the
+ * sources say, and the device is read when it has just been opened by its
+ * driver, or when the administrator asks. That verified decision is kept until
+ * the rules change. A device that could not be read is asked again at its next
+ * open, and so is one that was read without vfio's map of its capabilities.
  *
  * Locking: dev_set->lock, held by vfio around open_device().
  */
 #define dev_fmt(fmt) "vfio-pasid: " fmt
 
 #include <linux/lockdep.h>
+#include <linux/moduleparam.h>
+#include <linux/pm_runtime.h>
 
 #include "vfio_pasid.h"
 
-#define SOURCES	(1U << VFIO_PASID_SOURCE_ADMIN | 1U << VFIO_PASID_SOURCE_TABLE)
+#define SOURCES	(1U << VFIO_PASID_SOURCE_ADMIN | \
+		 1U << VFIO_PASID_SOURCE_DRIVER | \
+		 1U << VFIO_PASID_SOURCE_TABLE)
+
+static bool guess;
+module_param(guess, bool, 0444);
+MODULE_PARM_DESC(guess, "Where no source names a place, take the highest unused-looking bytes (default: no)");
 
 /*
  * The accessor for users waits while the function resets, as all accesses on
@@ -69,38 +79,118 @@ static void log_decision(struct pci_dev *pdev,
 			vfio_pasid_reason_text(place->reason));
 }
 
+static void log_once(struct vfio_pasid_device *vpd,
+		     const struct vfio_pasid_request *req,
+		     const struct vfio_pasid_place *before,
+		     unsigned int generation)
+{
+	if (vpd->logged && vpd->generation == generation &&
+	    !memcmp(before, &vpd->place, sizeof(*before)))
+		return;
+	log_decision(vpd->pdev, req, &vpd->place);
+	vpd->logged = true;
+}
+
+static void locate(struct vfio_pasid_device *vpd,
+		   const struct vfio_pasid_image *image, bool log)
+{
+	struct vfio_pasid_candidate candidates[VFIO_PASID_MAX_CANDIDATES];
+	struct vfio_pasid_range live[VFIO_PASID_MAX_LIVE];
+	struct vfio_pasid_request req = {
+		.image = image,
+		.candidates = candidates,
+		.live = live,
+		.sources = SOURCES | guess << VFIO_PASID_SOURCE_GUESS,
+	};
+	struct vfio_pasid_place before = vpd->place;
+	/* Before the rules are read: if they change now, it is out of date */
+	unsigned int generation = vfio_pasid_quirks_generation();
+
+	req.num_candidates = vfio_pasid_quirks_candidates(vpd->pdev, candidates);
+	req.num_live = vfio_pasid_quirks_live(vpd->pdev, live);
+	vfio_pasid_locate(&req, &vpd->place);
+	if (log)
+		log_once(vpd, &req, &before, generation);
+	vpd->generation = generation;
+}
+
+static bool is_verified(const struct vfio_pasid_device *vpd)
+{
+	return vpd->verified &&
+	       vpd->generation == vfio_pasid_quirks_generation();
+}
+
+static void verify(struct vfio_pasid_device *vpd, const u8 *map)
+{
+	struct vfio_pasid_image image = {
+		.read = read_hardware,
+		.ctx = vpd->pdev,
+		.map = map,
+		.size = vpd->pdev->cfg_size,
+	};
+
+	locate(vpd, &image, true);
+	vpd->verified = vpd->place.reason != VFIO_PASID_REASON_UNREADABLE;
+	vpd->mapped = map;
+}
+
 /**
- * vfio_pasid_decide - Find the place for a device that is open
+ * vfio_pasid_decide - Find the place for a device that was just opened
  * @vpd: The device; gets the place, or the reason why there is none
  */
 void vfio_pasid_decide(struct vfio_pasid_device *vpd)
 {
-	struct vfio_pci_core_device *core = vfio_pasid_to_core(vpd);
-	struct vfio_pasid_candidate candidates[VFIO_PASID_MAX_CANDIDATES];
-	struct vfio_pasid_range live[VFIO_PASID_MAX_LIVE];
+	lockdep_assert_held(&vpd->vdev->dev_set->lock);
+
+	if (!is_verified(vpd) || !vpd->mapped)
+		verify(vpd, vfio_pasid_to_core(vpd)->pci_config_map);
+}
+
+/* A function with an empty list and nothing but zeros. */
+static int read_nothing(void *ctx, u16 offset, u32 *val)
+{
+	*val = 0;
+	return 0;
+}
+
+/**
+ * vfio_pasid_preview - What the sources say, without touching the device
+ * @vpd: The device; keeps a decision that still holds
+ */
+void vfio_pasid_preview(struct vfio_pasid_device *vpd)
+{
 	struct vfio_pasid_image image = {
-		.read = read_hardware,
-		.ctx = vpd->pdev,
-		.map = core->pci_config_map,
+		.read = read_nothing,
 		.size = vpd->pdev->cfg_size,
 	};
-	struct vfio_pasid_request req = {
-		.image = &image,
-		.candidates = candidates,
-		.live = live,
-		.sources = SOURCES,
-	};
-	unsigned int generation = vfio_pasid_quirks_generation();
 
 	lockdep_assert_held(&vpd->vdev->dev_set->lock);
 
-	if (vpd->decided && vpd->generation == generation)
+	if (vpd->served || is_verified(vpd))
 		return;
-	req.num_candidates = vfio_pasid_quirks_candidates(vpd->pdev, candidates);
-	req.num_live = vfio_pasid_quirks_live(vpd->pdev, live);
-	vfio_pasid_locate(&req, &vpd->place);
-	log_decision(vpd->pdev, &req, &vpd->place);
+	locate(vpd, &image, false);
+	vpd->verified = false;
+}
 
-	vpd->generation = generation;
-	vpd->decided = vpd->place.reason != VFIO_PASID_REASON_UNREADABLE;
+/**
+ * vfio_pasid_probe - Read the device now, because somebody asks
+ * @vpd: The device; woken up if nobody has it open
+ *
+ * Return: 0, or a negative errno if the device cannot be woken up.
+ */
+int vfio_pasid_probe(struct vfio_pasid_device *vpd)
+{
+	struct device *dev = &vpd->pdev->dev;
+	int ret;
+
+	lockdep_assert_held(&vpd->vdev->dev_set->lock);
+
+	if (vpd->vdev->open_count)
+		return vpd->served ? 0 : -EBUSY;
+	ret = pm_runtime_resume_and_get(dev);
+	if (ret)
+		return ret;
+	verify(vpd, NULL);
+	pm_runtime_put(dev);
+	return 0;
 }

@@ -1,32 +1,38 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Ranges that somebody names: the administrator's rules and the device table
+ * Ranges that somebody names: administrator, variant driver, device table
  *
  * A rule or a table line is a claim. Whether a device agrees is found out
  * elsewhere, with the device at hand.
  *
  * Terms: a rule is one entry of the parameter ranges=, for one function or for
- * all functions with an ID. A table line is "free" or "live"; live lines say
+ * all functions with an ID. A gift is a range that a variant driver gave for its
+ * pci_dev. A table line is "free" or "live"; live lines say
  * where registers are known to be.
  *
- * Locking: rules_mutex guards the rules and their generation, and nests inside
- * of everything else. The table is constant.
+ * Locking: rules_mutex guards rules, gifts and their generation, and nests
+ * inside of everything else. The table is constant.
+ *
+ * A gift names its pci_dev by address only, which is compared and never
+ * followed; it ends when it is withdrawn, or when the pci_dev is removed.
  */
 #define pr_fmt(fmt) "vfio-pasid: " fmt
 #define dev_fmt(fmt) "vfio-pasid: " fmt
 
-#include <linux/ctype.h>
-#include <linux/moduleparam.h>
+#include <linux/list.h>
+#include <linux/module.h>
 #include <linux/mutex.h>
 #include <linux/pci.h>
+#include <linux/slab.h>
 #include <linux/string.h>
 
 #include "vfio_pasid.h"
 
 #define MAX_RULES	256
 #define MAX_RULE_TEXT	64
-/* Leaves room among the candidates for what the table says */
+/* These leave room among the candidates for what the table says */
 #define MAX_RULES_PER_DEVICE	8
+#define MAX_GIFTS_PER_DEVICE	4
 
 /*
  * struct rule - One entry of ranges=
@@ -42,7 +48,15 @@ struct rule {
 	struct vfio_pasid_range range;
 };
 
+/* struct gift - A range that a variant driver gave */
+struct gift {
+	struct list_head node;
+	const struct pci_dev *pdev;
+	struct vfio_pasid_range range;
+};
+
 static DEFINE_MUTEX(rules_mutex);
+static LIST_HEAD(gifts);
 static struct rule rules[MAX_RULES];
 static unsigned int num_rules;
 static unsigned int rules_generation;
@@ -126,6 +140,19 @@ static void add_rules(struct pci_dev *pdev, struct vfio_pasid_candidate *to,
 	}
 }
 
+static void add_gifts(struct pci_dev *pdev, struct vfio_pasid_candidate *to,
+		      unsigned int *n)
+{
+	struct gift *gift;
+
+	lockdep_assert_held(&rules_mutex);
+
+	list_for_each_entry(gift, &gifts, node)
+		if (gift->pdev == pdev)
+			add_candidate(to, n, &gift->range,
+				      VFIO_PASID_SOURCE_DRIVER);
+}
+
 /**
  * vfio_pasid_quirks_candidates - All ranges that are named for a function
  * @pdev: The function
@@ -141,6 +168,7 @@ unsigned int vfio_pasid_quirks_candidates(struct pci_dev *pdev,
 	mutex_lock(&rules_mutex);
 	add_rules(pdev, to, &n, false);
 	add_rules(pdev, to, &n, true);
+	add_gifts(pdev, to, &n);
 	mutex_unlock(&rules_mutex);
 
 	for (i = 0; i < ARRAY_SIZE(table) && n < VFIO_PASID_MAX_CANDIDATES; i++)
@@ -176,6 +204,121 @@ unsigned int vfio_pasid_quirks_live(struct pci_dev *pdev,
 unsigned int vfio_pasid_quirks_generation(void)
 {
 	return READ_ONCE(rules_generation);
+}
+
+/* A decision that was made before is out of date. */
+static void new_generation(void)
+{
+	lockdep_assert_held(&rules_mutex);
+
+	WRITE_ONCE(rules_generation, rules_generation + 1);
+}
+
+static struct gift *find_gift(const struct pci_dev *pdev, u16 offset,
+			      unsigned int *others)
+{
+	struct gift *gift, *found = NULL;
+
+	lockdep_assert_held(&rules_mutex);
+
+	*others = 0;
+	list_for_each_entry(gift, &gifts, node) {
+		if (gift->pdev != pdev)
+			continue;
+		if (gift->range.offset == offset)
+			found = gift;
+		else
+			++*others;
+	}
+	return found;
+}
+
+/**
+ * vfio_pasid_give_range - See include/linux/vfio_pasid.h
+ * @pdev: The function
+ * @offset: Start of the range
+ * @length: Bytes in it
+ */
+int vfio_pasid_give_range(struct pci_dev *pdev, u16 offset, u16 length)
+{
+	struct gift *gift = kzalloc(sizeof(*gift), GFP_KERNEL);
+	unsigned int others;
+	int ret = -EINVAL;
+
+	if (!gift)
+		return -ENOMEM;
+	gift->pdev = pdev;
+	gift->range.offset = offset;
+	gift->range.length = length;
+
+	mutex_lock(&rules_mutex);
+	if (!vfio_pasid_range_check(&gift->range, VFIO_PASID_CFG_SIZE))
+		ret = find_gift(pdev, offset, &others) ? -EEXIST :
+		      others == MAX_GIFTS_PER_DEVICE ? -ENOSPC : 0;
+	if (!ret) {
+		list_add_tail(&gift->node, &gifts);
+		new_generation();
+		gift = NULL;
+	}
+	mutex_unlock(&rules_mutex);
+	kfree(gift);
+	return ret;
+}
+EXPORT_SYMBOL_GPL(vfio_pasid_give_range);
+
+/**
+ * vfio_pasid_withdraw_range - See include/linux/vfio_pasid.h
+ * @pdev: The function
+ * @offset: Start of a range that was given
+ */
+int vfio_pasid_withdraw_range(struct pci_dev *pdev, u16 offset)
+{
+	unsigned int others;
+	struct gift *gift;
+
+	mutex_lock(&rules_mutex);
+	gift = find_gift(pdev, offset, &others);
+	if (gift) {
+		list_del(&gift->node);
+		new_generation();
+	}
+	mutex_unlock(&rules_mutex);
+	if (!gift)
+		return -ENOENT;
+	kfree(gift);
+	return 0;
+}
+EXPORT_SYMBOL_GPL(vfio_pasid_withdraw_range);
+
+static void drop_gifts(const struct pci_dev *pdev)
+{
+	struct gift *gift, *next;
+
+	mutex_lock(&rules_mutex);
+	list_for_each_entry_safe(gift, next, &gifts, node) {
+		if (pdev && gift->pdev != pdev)
+			continue;
+		list_del(&gift->node);
+		kfree(gift);
+	}
+	mutex_unlock(&rules_mutex);
+}
+
+/**
+ * vfio_pasid_quirks_forget - A function is gone, and its address may come back
+ * @pdev: The function
+ */
+void vfio_pasid_quirks_forget(struct pci_dev *pdev)
+{
+	drop_gifts(pdev);
+}
+
+/**
+ * vfio_pasid_quirks_exit - Free what variant drivers gave
+ */
+void vfio_pasid_quirks_exit(void)
+{
+	drop_gifts(NULL);
 }
 
 static bool parse_address(const char *text, struct rule *rule, int *end)
@@ -291,7 +434,7 @@ static int ranges_set(const char *val, const struct kernel_param *kp)
 	if (!ret) {
 		memcpy(rules, taken, sizeof(rules));
 		num_rules = n;
-		WRITE_ONCE(rules_generation, rules_generation + 1);
+		new_generation();
 	}
 	mutex_unlock(&rules_mutex);
 	return ret;
@@ -331,5 +474,5 @@ static const struct kernel_param_ops ranges_ops = {
 	.get = ranges_get,
 };
 
-module_param_cb(ranges, &ranges_ops, NULL, 0444);
+module_param_cb(ranges, &ranges_ops, NULL, 0644);
 MODULE_PARM_DESC(ranges, "Unused config space, comma separated: <domain:bus:dev.fn>@0x<offset>+0x<length> or <vendor:device>@0x<offset>+0x<length>, all hexadecimal");

@@ -1,10 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Answers to userspace: VFIO_DEVICE_FEATURE_PASID
+ * Answers to userspace: VFIO_DEVICE_FEATURE_PASID, and the files in sysfs
  *
  * Locking: a session does not change while one of its files is open, and a
- * feature is asked through such a file.
+ * feature is asked through such a file. The sysfs files take dev_set->lock, and
+ * nothing else: whoever removes them waits for them under device_lock.
  */
+#define dev_fmt(fmt) "vfio-pasid: " fmt
+
+#include <linux/kstrtox.h>
+#include <linux/sysfs.h>
 #include <linux/uaccess.h>
 
 #include "vfio_pasid.h"
@@ -34,17 +39,8 @@ static void fill_session(const struct vfio_pasid_device *vpd,
 		answer->flags |= VFIO_PASID_FLAG_VISIBLE;
 }
 
-/**
- * vfio_pasid_uapi_feature - Answer VFIO_DEVICE_FEATURE_PASID
- * @vpd: The device, open
- * @flags: The caller's flags
- * @arg: The caller's data
- * @argsz: Size of it
- *
- * Return: 0 or a negative errno, see the uapi header.
- */
-int vfio_pasid_uapi_feature(struct vfio_pasid_device *vpd, u32 flags,
-			    void __user *arg, size_t argsz)
+static int feature_pasid(struct vfio_pasid_device *vpd, u32 flags,
+			 void __user *arg, size_t argsz)
 {
 	struct vfio_device_feature_pasid answer = {};
 	int ret;
@@ -62,4 +58,193 @@ int vfio_pasid_uapi_feature(struct vfio_pasid_device *vpd, u32 flags,
 	}
 	answer.host_capabilities = vfio_pasid_host_capabilities(vpd->pdev);
 	return copy_to_user(arg, &answer, sizeof(answer)) ? -EFAULT : 0;
+}
+
+/**
+ * vfio_pasid_uapi_feature - The op device_feature of a device that is ours
+ * @vdev: The device, open
+ * @flags: The caller's flags
+ * @arg: The caller's data
+ * @argsz: Size of it
+ *
+ * Return: 0 or a negative errno, see the uapi header.
+ */
+int vfio_pasid_uapi_feature(struct vfio_device *vdev, u32 flags,
+			    void __user *arg, size_t argsz)
+{
+	struct vfio_pasid_device *vpd =
+		container_of(vdev->ops, struct vfio_pasid_device, ops);
+
+	if ((flags & VFIO_DEVICE_FEATURE_MASK) == VFIO_DEVICE_FEATURE_PASID)
+		return feature_pasid(vpd, flags, arg, argsz);
+	/* As vfio answers for a driver without features of its own */
+	if (!vpd->orig->device_feature)
+		return -ENOTTY;
+	return vpd->orig->device_feature(vdev, flags, arg, argsz);
+}
+
+/*
+ * The files, /sys/bus/pci/devices/<BDF>/vfio_pasid/. They are there while we
+ * are attached, so the driver is bound and its drvdata valid. An open that met
+ * exit may already have put the driver's ops back.
+ */
+static ssize_t with_device(struct device *dev, const char *from, char *to,
+			   ssize_t (*what)(struct vfio_pasid_device *vpd,
+					   const char *from, char *to))
+{
+	struct vfio_pci_core_device *core = dev_get_drvdata(dev);
+	struct vfio_device *vdev = &core->vdev;
+	ssize_t ret = -ENODEV;
+
+	mutex_lock(&vdev->dev_set->lock);
+	if (vdev->ops->device_feature == vfio_pasid_uapi_feature)
+		ret = what(container_of(vdev->ops, struct vfio_pasid_device,
+					ops), from, to);
+	mutex_unlock(&vdev->dev_set->lock);
+	return ret;
+}
+
+#define FILE_RO(name)							\
+static ssize_t name##_show(struct device *dev,				\
+			   struct device_attribute *attr, char *to)	\
+{									\
+	return with_device(dev, NULL, to, name##_print);		\
+}									\
+static DEVICE_ATTR_RO(name)
+
+static ssize_t offset_print(struct vfio_pasid_device *vpd, const char *from,
+			    char *to)
+{
+	vfio_pasid_preview(vpd);
+	if (vpd->place.reason)
+		return sysfs_emit(to, "none\n");
+	return sysfs_emit(to, "%#x\n", vpd->place.offset);
+}
+
+FILE_RO(offset);
+
+static ssize_t range_print(struct vfio_pasid_device *vpd, const char *from,
+			   char *to)
+{
+	vfio_pasid_preview(vpd);
+	if (vpd->place.reason)
+		return sysfs_emit(to, "none\n");
+	return sysfs_emit(to, "%#x+%#x\n", vpd->place.range.offset,
+			  vpd->place.range.length);
+}
+
+FILE_RO(range);
+
+static ssize_t source_print(struct vfio_pasid_device *vpd, const char *from,
+			    char *to)
+{
+	vfio_pasid_preview(vpd);
+	return sysfs_emit(to, "%s\n",
+			  vfio_pasid_source_name(vpd->place.source));
+}
+
+FILE_RO(source);
+
+static ssize_t verified_print(struct vfio_pasid_device *vpd, const char *from,
+			      char *to)
+{
+	vfio_pasid_preview(vpd);
+	return sysfs_emit(to, "%d\n", vpd->verified);
+}
+
+FILE_RO(verified);
+
+static ssize_t width_print(struct vfio_pasid_device *vpd, const char *from,
+			   char *to)
+{
+	return sysfs_emit(to, "%u\n", vpd->served ? vpd->vcap.width :
+			  vfio_pasid_width(vpd->pdev));
+}
+
+FILE_RO(width);
+
+static ssize_t visible_print(struct vfio_pasid_device *vpd, const char *from,
+			     char *to)
+{
+	return sysfs_emit(to, "%d\n", vpd->served && !vpd->hidden);
+}
+
+FILE_RO(visible);
+
+static ssize_t reason_print(struct vfio_pasid_device *vpd, const char *from,
+			    char *to)
+{
+	enum vfio_pasid_reason reason;
+
+	vfio_pasid_preview(vpd);
+	reason = vpd->place.reason;
+	if (!reason && !vpd->verified)
+		reason = VFIO_PASID_REASON_NOT_VERIFIED;
+	if (!reason && vpd->served)
+		reason = vpd->hidden;
+	return sysfs_emit(to, "%s\n", vfio_pasid_reason_text(reason));
+}
+
+FILE_RO(reason);
+
+static ssize_t probe_now(struct vfio_pasid_device *vpd, const char *from,
+			 char *to)
+{
+	return vfio_pasid_probe(vpd);
+}
+
+static ssize_t probe_store(struct device *dev, struct device_attribute *attr,
+			   const char *from, size_t count)
+{
+	bool yes;
+	ssize_t ret = kstrtobool(from, &yes);
+
+	if (!ret && !yes)
+		ret = -EINVAL;
+	if (!ret)
+		ret = with_device(dev, from, NULL, probe_now);
+	return ret ? ret : count;
+}
+static DEVICE_ATTR_WO(probe);
+
+static struct attribute *vfio_pasid_attrs[] = {
+	&dev_attr_offset.attr,
+	&dev_attr_range.attr,
+	&dev_attr_source.attr,
+	&dev_attr_verified.attr,
+	&dev_attr_width.attr,
+	&dev_attr_visible.attr,
+	&dev_attr_reason.attr,
+	&dev_attr_probe.attr,
+	NULL
+};
+
+static const struct attribute_group vfio_pasid_group = {
+	.name = "vfio_pasid",
+	.attrs = vfio_pasid_attrs,
+};
+
+/**
+ * vfio_pasid_uapi_add_files - Make the sysfs files of a function
+ * @pdev: The function, whose vfio_device is ours
+ *
+ * Return: 0 or a negative errno.
+ */
+int vfio_pasid_uapi_add_files(struct pci_dev *pdev)
+{
+	int ret = sysfs_create_group(&pdev->dev.kobj, &vfio_pasid_group);
+
+	if (ret)
+		pci_warn(pdev, "no sysfs files (%pe), the device is served without them\n",
+			 ERR_PTR(ret));
+	return ret;
+}
+
+/**
+ * vfio_pasid_uapi_remove_files - Remove them, and wait for who uses one
+ * @pdev: The function
+ */
+void vfio_pasid_uapi_remove_files(struct pci_dev *pdev)
+{
+	sysfs_remove_group(&pdev->dev.kobj, &vfio_pasid_group);
 }

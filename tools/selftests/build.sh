@@ -20,5 +20,5 @@ cp "$here"/modules/Kbuild "$here"/modules/*.[ch] "$out/modules"
 rm -f "$out"/module{,s}/*.mod.c "$out/module/vfio_pasid_table.h"
 
 make -C "$out/module" KDIR="$VM_KDIR" W=1 "$@" module
-make -C "$VM_KDIR" M="$out/modules" W=1 "$@" modules
+make -C "$VM_KDIR" M="$out/modules" VFIO_PASID="$out/module" W=1 "$@" modules
 make -C "$here" O="$out/tests" KSFT="$VM_SOURCE/tools/testing/selftests"

@@ -6,7 +6,7 @@
 # Installs what it needs (as root), builds the module and the tests, runs the
 # userspace tests here and the others in a VM, and closes with one line
 # "N passed, N failed, N skipped". Names: style build unit, and those of the VM:
-# place list access feature visible lifetime install.
+# place list access feature visible lifetime sysfs install.
 #
 # A test counts when its TAP line says so. A program whose plan is not
 # fulfilled, because it or the VM died, counts as failed.
@@ -17,7 +17,7 @@ top=$(readlink -f "$here/../..")
 vm=$top/tools/vm
 only=${1:-}
 
-vm_tests="place list access feature visible lifetime install"
+vm_tests="place list access feature visible lifetime sysfs install"
 names="style build unit $vm_tests"
 
 . "$vm/lib.sh"
@@ -94,8 +94,9 @@ run_vm() {
 		-f "$out/modules/vfio_pasid_overlay.ko:/lib/modules/$VM_RELEASE/updates/" \
 		-f "$out/modules/vfio_pasid_segment.ko:/lib/modules/$VM_RELEASE/updates/" \
 		-f "$out/modules/vfio_pasid_nofeature.ko:/lib/modules/$VM_RELEASE/updates/" \
+		-f "$out/modules/vfio_pasid_sample.ko:/lib/modules/$VM_RELEASE/updates/" \
 		-f "$top/data/modprobe.conf:/etc/modprobe.d/vfio-pasid.conf" \
-		-f "$here/vm-tests.sh:/tests/" "${files[@]}" \
+		-f "$top/docs/ABI.txt:/tests/" -f "$here/vm-tests.sh:/tests/" "${files[@]}" \
 		-- /bin/sh /tests/vm-tests.sh "$tests" |
 		grep --line-buffered -vE '^# +(RUN|OK) |^ok |^TAP|^1\.\.|^# (Starting|PASSED|Totals)'
 	for t in $tests; do

@@ -1,0 +1,296 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What an administrator sees and sets at run time, and a variant driver's word
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <linux/pci_regs.h>
+
+#include "kselftest_harness.h"
+#include "lib.h"
+
+#define RANGES	"/sys/module/vfio_pasid/parameters/ranges"
+#define SAMPLE	"vfio_pasid_sample"
+
+FIXTURE(sysfs) {
+	struct vfio_dev dev;
+	char text[256];
+};
+
+FIXTURE_SETUP(sysfs)
+{
+	self->dev = (struct vfio_dev){ -1, -1, -1 };
+	module_unload(SAMPLE);
+	module_unload(MODULE);
+	overlay("clear %s", bdf_vf(0));
+	pci_rebind(bdf_vf(0), "vfio-pci");
+	module_reload(MODULE, "visible=on");
+}
+
+FIXTURE_TEARDOWN(sysfs)
+{
+	vfio_close(&self->dev);
+	pci_unbind(bdf_vf(0));
+	module_unload(SAMPLE);
+	module_unload(MODULE);
+	overlay("clear %s", bdf_vf(0));
+}
+
+static void path_of(char *path, size_t size, const char *bdf, const char *file)
+{
+	snprintf(path, size, "/sys/bus/pci/devices/%s/vfio_pasid/%s", bdf, file);
+}
+
+/* The content of a file of VF 0 without its newline */
+static const char *file(const char *name)
+{
+	static char text[256];
+	char path[128];
+	FILE *f;
+
+	path_of(path, sizeof(path), bdf_vf(0), name);
+	f = fopen(path, "r");
+	if (!f || !fgets(text, sizeof(text), f))
+		strcpy(text, "(unreadable)");
+	if (f)
+		fclose(f);
+	text[strcspn(text, "\n")] = 0;
+	return text;
+}
+
+static int write_file(const char *name, const char *text)
+{
+	char path[128];
+
+	path_of(path, sizeof(path), bdf_vf(0), name);
+	return sysfs_write(path, text);
+}
+
+TEST_F(sysfs, asleep_nothing_is_read)
+{
+	overlay("track %s", bdf_vf(0));
+	overlay("reset");
+	ASSERT_STREQ(file("offset"), "0xd00");
+	ASSERT_STREQ(file("range"), "0xd00+0x20");
+	ASSERT_STREQ(file("source"), "table");
+	ASSERT_STREQ(file("width"), "20");
+	ASSERT_STREQ(file("verified"), "0");
+	ASSERT_STREQ(file("visible"), "0");
+	ASSERT_STREQ(file("reason"), "the device has not been read yet");
+	ASSERT_EQ(overlay_accesses("reads", bdf_vf(0), 0, CFG_SIZE), 0);
+}
+
+TEST_F(sysfs, probe_reads_the_device)
+{
+	ASSERT_EQ(write_file("probe", "1"), 0);
+	ASSERT_STREQ(file("verified"), "1");
+	ASSERT_STREQ(file("offset"), "0xd00");
+	ASSERT_STREQ(file("reason"), "none");
+	ASSERT_EQ(write_file("probe", "0"), -EINVAL);
+	ASSERT_EQ(write_file("probe", "sure"), -EINVAL);
+}
+
+TEST_F(sysfs, probe_finds_what_speaks_against_it)
+{
+	overlay("dword %s 0xd1c 0x80 0", bdf_vf(0));
+	ASSERT_EQ(write_file("probe", "1"), 0);
+	ASSERT_STREQ(file("verified"), "1");
+	ASSERT_STREQ(file("offset"), "none");
+	ASSERT_STREQ(file("range"), "none");
+	ASSERT_STREQ(file("source"), "none");
+	ASSERT_STREQ(file("reason"), "the range holds bytes that are not zero");
+}
+
+TEST_F(sysfs, open_device)
+{
+	ASSERT_EQ(vfio_open(&self->dev, bdf_vf(0)), 0);
+	ASSERT_STREQ(file("visible"), "1");
+	ASSERT_STREQ(file("verified"), "1");
+	ASSERT_STREQ(file("reason"), "none");
+	vfio_close(&self->dev);
+	ASSERT_STREQ(file("visible"), "0");
+	ASSERT_STREQ(file("verified"), "1");
+}
+
+TEST_F(sysfs, hidden_says_why)
+{
+	module_reload(MODULE, "visible=off");
+	ASSERT_EQ(vfio_open(&self->dev, bdf_vf(0)), 0);
+	ASSERT_STREQ(file("visible"), "0");
+	ASSERT_STREQ(file("reason"), "hidden by the parameter visible=off");
+}
+
+TEST_F(sysfs, files_come_and_go_with_the_driver)
+{
+	ASSERT_EQ(pci_unbind(bdf_vf(0)), 0);
+	ASSERT_STREQ(file("offset"), "(unreadable)");
+	ASSERT_EQ(pci_bind(bdf_vf(0), "vfio-pci"), 0);
+	ASSERT_STREQ(file("offset"), "0xd00");
+	ASSERT_EQ(module_unload(MODULE), 0);
+	ASSERT_STREQ(file("offset"), "(unreadable)");
+}
+
+/* docs/ABI.txt lists the files that there are, and no others */
+TEST_F(sysfs, every_file_is_documented)
+{
+	unsigned int documented = 0, found = 0;
+	char path[128], line[256], name[64];
+	struct dirent *entry;
+	FILE *abi;
+	DIR *dir;
+
+	abi = fopen("/tests/ABI.txt", "r");
+	ASSERT_NE(abi, NULL);
+	while (fgets(line, sizeof(line), abi))
+		if (sscanf(line, "What: /sys/bus/pci/devices/.../vfio_pasid/%63s",
+			   name) == 1) {
+			path_of(path, sizeof(path), bdf_vf(0), name);
+			ASSERT_EQ(access(path, F_OK), 0) {
+				TH_LOG("%s is documented, but not there", name);
+			}
+			documented++;
+		}
+	fclose(abi);
+
+	path_of(path, sizeof(path), bdf_vf(0), "");
+	dir = opendir(path);
+	ASSERT_NE(dir, NULL);
+	while ((entry = readdir(dir)))
+		found += entry->d_name[0] != '.';
+	closedir(dir);
+	ASSERT_EQ(found, documented);
+}
+
+static int set_ranges(const char *text)
+{
+	return sysfs_write(RANGES, text);
+}
+
+TEST_F(sysfs, ranges_at_run_time)
+{
+	ASSERT_EQ(set_ranges("8086:10ca@0xe00+0x10\n"), 0);
+	ASSERT_STREQ(file("offset"), "0xe00");
+	ASSERT_STREQ(file("source"), "admin");
+	ASSERT_EQ(vfio_open(&self->dev, bdf_vf(0)), 0);
+	ASSERT_EQ(ext_find(&self->dev, PCI_EXT_CAP_ID_PASID), 0xe00);
+
+	/* A session keeps what it has, the next one gets the new place */
+	ASSERT_EQ(set_ranges("8086:10ca@0xf00+0x10"), 0);
+	ASSERT_EQ(ext_find(&self->dev, PCI_EXT_CAP_ID_PASID), 0xe00);
+	ASSERT_STREQ(file("offset"), "0xe00");
+	vfio_close(&self->dev);
+	ASSERT_STREQ(file("offset"), "0xf00");
+	ASSERT_STREQ(file("verified"), "0");
+	ASSERT_EQ(vfio_open(&self->dev, bdf_vf(0)), 0);
+	ASSERT_EQ(ext_find(&self->dev, PCI_EXT_CAP_ID_PASID), 0xf00);
+	vfio_close(&self->dev);
+
+	ASSERT_EQ(set_ranges("\n"), 0);
+	ASSERT_STREQ(file("source"), "table");
+}
+
+TEST_F(sysfs, bad_ranges_at_run_time_change_nothing)
+{
+	ASSERT_EQ(set_ranges("8086:10ca@0xe00+0x10"), 0);
+	ASSERT_EQ(set_ranges("8086:10ca@0xf00+0x10,oops"), -EINVAL);
+	ASSERT_EQ(set_ranges("8086:10ca@0xf01+0x10"), -EINVAL);
+	ASSERT_STREQ(file("offset"), "0xe00");
+}
+
+TEST_F(sysfs, ranges_reads_back_what_was_written)
+{
+	const char *rules = "0000:00:15.0@0xe00+0x10,8086:10ca@0xf00+0x40";
+	FILE *f;
+
+	ASSERT_EQ(set_ranges(rules), 0);
+	f = fopen(RANGES, "r");
+	ASSERT_NE(f, NULL);
+	ASSERT_NE(fgets(self->text, sizeof(self->text), f), NULL);
+	fclose(f);
+	self->text[strcspn(self->text, "\n")] = 0;
+	ASSERT_STREQ(self->text, rules);
+}
+
+/* The highest eight bytes that pass: a register at the end moves it down */
+TEST_F(sysfs, guess)
+{
+	struct vfio_device_feature_pasid f;
+
+	overlay("dword %s 0xd00 1 0", bdf_vf(0));
+	overlay("dword %s 0xffc 1 0", bdf_vf(0));
+	module_reload(MODULE, "visible=on guess=1");
+	ASSERT_EQ(vfio_open(&self->dev, bdf_vf(0)), 0);
+	ASSERT_EQ(feature_get(&self->dev, &f), 0);
+	ASSERT_EQ(f.source, VFIO_PASID_SOURCE_GUESS);
+	ASSERT_EQ(f.offset, 0xff4);
+	ASSERT_STREQ(file("source"), "guess");
+}
+
+TEST_F(sysfs, no_guess_unless_asked)
+{
+	overlay("dword %s 0xd00 1 0", bdf_vf(0));
+	ASSERT_EQ(vfio_open(&self->dev, bdf_vf(0)), 0);
+	ASSERT_STREQ(file("offset"), "none");
+}
+
+TEST_F(sysfs, variant_driver)
+{
+	module_reload(SAMPLE, "");
+	pci_rebind(bdf_vf(0), SAMPLE);
+	ASSERT_STREQ(file("offset"), "0xe80");
+	ASSERT_STREQ(file("source"), "driver");
+	ASSERT_EQ(vfio_open(&self->dev, bdf_vf(0)), 0);
+	ASSERT_EQ(ext_find(&self->dev, PCI_EXT_CAP_ID_PASID), 0xe80);
+	vfio_close(&self->dev);
+
+	/* The administrator's word stands above the driver's */
+	ASSERT_EQ(set_ranges("8086:10ca@0xf00+0x10"), 0);
+	ASSERT_STREQ(file("offset"), "0xf00");
+	ASSERT_EQ(set_ranges("\n"), 0);
+	ASSERT_STREQ(file("offset"), "0xe80");
+
+	/* The driver withdraws it when it lets go */
+	pci_rebind(bdf_vf(0), "vfio-pci");
+	ASSERT_STREQ(file("source"), "table");
+	ASSERT_EQ(module_unload(MODULE), -EWOULDBLOCK);
+	ASSERT_EQ(module_unload(SAMPLE), 0);
+	ASSERT_EQ(module_unload(MODULE), 0);
+}
+
+static int bind_sample(const char *params)
+{
+	char path[128];
+
+	module_reload(SAMPLE, params);
+	pci_unbind(bdf_vf(0));
+	pci_bind(bdf_vf(0), SAMPLE);
+	snprintf(path, sizeof(path), "/sys/bus/pci/drivers/%s/%s", SAMPLE,
+		 bdf_vf(0));
+	return access(path, F_OK);
+}
+
+TEST_F(sysfs, variant_driver_gives_nonsense)
+{
+	int mark = kmsg_mark();
+
+	ASSERT_NE(bind_sample("offset=0xf02"), 0);
+	ASSERT_NE(bind_sample("length=4"), 0);
+	ASSERT_NE(bind_sample("offset=0xffc"), 0);
+	ASSERT_NE(bind_sample("offset=0x80"), 0);
+	ASSERT_GE(kmsg_count(mark, "range 0 not taken: -EINVAL"), 4);
+}
+
+TEST_F(sysfs, variant_driver_gives_too_many)
+{
+	int mark = kmsg_mark();
+
+	ASSERT_EQ(bind_sample("count=4"), 0);
+	ASSERT_NE(bind_sample("count=5"), 0);
+	ASSERT_GE(kmsg_count(mark, "range 4 not taken: -ENOSPC"), 1);
+}
+
+TEST_HARNESS_MAIN
