@@ -3,13 +3,14 @@
  * vfio-pasid: private declarations
  *
  * Lock order: device_lock of the PCI device, vfio_pasid_mutex (core),
- * vfio's dev_set->lock, the quirks' mutex. vfio's group_lock is never taken:
- * kernels nest it differently.
+ * vfio's dev_set->lock, @lock of struct vfio_pasid_device, the quirks' mutex.
+ * vfio's group_lock is never taken: kernels nest it differently.
  */
 #ifndef VFIO_PASID_H
 #define VFIO_PASID_H
 
 #include <linux/pci.h>
+#include <linux/rwsem.h>
 #include <linux/vfio.h>
 #include <linux/vfio_pci_core.h>
 
@@ -38,8 +39,12 @@
  * @mapped: And against vfio's map of its capabilities
  * @logged: A decision was logged
  * @generation: See vfio_pasid_quirks_generation()
+ * @lock: Guards @vcap and @hidden while a file is open: the map must not change
+ *	between our filter and the core's write. Read side around both, write
+ *	side in SET
  * @vcap: What is shown
  * @hidden: Why it is not shown
+ * @no_tlp_prefix: A guest's kernel will not enable PASID
  * @af_cap: Offset of the Advanced Features capability, 0 if there is none
  */
 struct vfio_pasid_device {
@@ -56,8 +61,10 @@ struct vfio_pasid_device {
 	bool mapped;
 	bool logged;
 	unsigned int generation;
+	struct rw_semaphore lock;
 	struct vfio_pasid_vcap vcap;
 	enum vfio_pasid_reason hidden;
+	bool no_tlp_prefix;
 	u8 af_cap;
 };
 
@@ -68,6 +75,7 @@ vfio_pasid_to_core(struct vfio_pasid_device *vpd)
 }
 
 /* vfio_pasid_decide.c */
+struct vfio_pasid_image vfio_pasid_hardware(struct pci_dev *pdev);
 void vfio_pasid_decide(struct vfio_pasid_device *vpd);
 void vfio_pasid_preview(struct vfio_pasid_device *vpd);
 int vfio_pasid_probe(struct vfio_pasid_device *vpd);
@@ -87,6 +95,8 @@ unsigned int vfio_pasid_width(struct pci_dev *pdev);
 void vfio_pasid_config_begin(struct vfio_pasid_device *vpd);
 void vfio_pasid_config_end(struct vfio_pasid_device *vpd);
 void vfio_pasid_config_reset(struct vfio_pasid_device *vpd);
+int vfio_pasid_config_set(struct vfio_pasid_device *vpd, bool shown,
+			  unsigned int offset);
 ssize_t vfio_pasid_config_write(struct vfio_pasid_device *vpd,
 				const char __user *buf, size_t count,
 				loff_t *ppos);

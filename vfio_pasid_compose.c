@@ -11,9 +11,18 @@
  * vconfig is not zeroed by the core: every byte is filled before it is mapped,
  * and mapping comes last, when nothing can fail any more.
  *
- * The list that the user walks consists of the headers in vconfig. We enter it
- * behind the capability with the highest offset below ours, so an ascending
- * list stays ascending. Every capability that was in it stays in it.
+ * The list that the user walks consists of the headers as the core answers for
+ * them, nearly all from vconfig. Up to three
+ * entries of ours enter it as one chain, in ascending order: a marker for what
+ * the range has before the capability, the capability, a marker for what is
+ * behind it. Parts of less than 12 bytes are too short for a marker. Where the
+ * range starts with a header of the physical list, the chain is where that one
+ * was; elsewhere it is behind the capability with the highest offset below, so
+ * an ascending list stays ascending. Every other capability stays where it is.
+ *
+ * What is changed is kept in pieces, so that it can be taken back while the
+ * device is open. In a marker of the device, vfio takes all bytes for a part of
+ * that DVSEC; they become raw, as the unused bytes that they are.
  */
 #include <linux/pci_regs.h>
 #include <linux/types.h>
@@ -22,144 +31,358 @@
 
 #define MAX_CAPS	((VFIO_PASID_CFG_SIZE - VFIO_PASID_EXT_START) / 4)
 
-static u16 view_next(const struct vfio_pasid_view *view, u16 pos)
-{
-	return vfio_pasid_get_le32(view->vconfig + pos) >> 20 & 0xffc;
-}
-
 /*
- * Capability in the visible list with the highest offset below @limit. The
- * list was accepted by vfio_pasid_locate() as the hardware has it, and the
- * core only takes entries out; the bounds guard against a core that differs.
- */
-static u16 view_predecessor(const struct vfio_pasid_view *view, u16 limit)
-{
-	u16 pos = VFIO_PASID_EXT_START, best = 0;
-	unsigned int n;
-
-	for (n = 0; n < MAX_CAPS && pos; n++) {
-		if (pos < VFIO_PASID_EXT_START || pos + 4 > view->size)
-			return 0;
-		if (pos < limit && pos > best)
-			best = pos;
-		pos = view_next(view, pos);
-	}
-	return pos ? 0 : best;
-}
-
-/*
- * Does the core answer a read of the header at @pos from vconfig? Not if the
- * byte is raw (the low byte of an unknown ID can be 0xff), not if the ID is 0
- * (the core takes it for the basic header and reads the hardware), and not if
- * the capability abuts one with the same ID: vfio_find_cap_start() takes the
- * two for one, and reads the second header from the hardware.
+ * Does the core answer a read of the header at @pos from vconfig? Not if a byte
+ * is raw (the low byte of an unknown ID can be 0xff, a lying length can be less
+ * than a header), not if the ID is 0 (the core takes it for the basic header
+ * and reads the hardware), and not if the capability abuts one with the same
+ * ID: vfio_find_cap_start() takes the two for one, and reads the second header
+ * from the hardware.
  */
 static bool view_serves_header(const struct vfio_pasid_view *view, u16 pos)
 {
 	u8 id = view->map[pos];
-
-	if (id == VFIO_PASID_MAP_VIRT)
-		return true;
-	if (id == VFIO_PASID_MAP_RAW || !id)
-		return false;
-	return pos == VFIO_PASID_EXT_START || view->map[pos - 1] != id;
-}
-
-static void view_own(struct vfio_pasid_view *view, struct vfio_pasid_vcap *cap,
-		     u16 offset, u16 length)
-{
-	struct vfio_pasid_range *span = &cap->spans[cap->num_spans++];
 	u16 i;
 
-	span->offset = offset;
-	span->length = length;
-	for (i = 0; i < length; i++)
-		view->map[offset + i] = VFIO_PASID_MAP_VIRT;
+	if (id == VFIO_PASID_MAP_RAW || !id)
+		return false;
+	for (i = 1; i < 4; i++)
+		if (view->map[pos + i] != id)
+			return false;
+	return id == VFIO_PASID_MAP_VIRT || pos == VFIO_PASID_EXT_START ||
+	       view->map[pos - 1] != id;
 }
 
-static void view_fill(struct vfio_pasid_view *view,
-		      const struct vfio_pasid_vcap *cap, u16 next)
+/*
+ * A header as the user reads it, which is what the list consists of; 0, the end
+ * of a list, if it cannot be read.
+ */
+static u32 view_header(const struct vfio_pasid_view *view, u16 pos)
 {
-	u8 *to = view->vconfig + cap->offset;
+	u32 header;
 
+	if (view_serves_header(view, pos))
+		return vfio_pasid_get_le32(view->vconfig + pos);
+	if (view->image.read(view->image.ctx, pos, &header))
+		return 0;
+	return header;
+}
+
+static u16 view_next(const struct vfio_pasid_view *view, u16 pos)
+{
+	return view_header(view, pos) >> 20 & 0xffc;
+}
+
+/* Does the capability at @pos come before ours, and closer than @best? */
+static bool is_closer(const struct vfio_pasid_place *place, u16 first, u16 pos,
+		      u16 best)
+{
+	if (place->listed)
+		return vfio_pasid_has_header(place->before, pos);
+	return pos < first && pos > best;
+}
+
+/*
+ * Capability in the visible list behind which ours go. The list was accepted by
+ * vfio_pasid_locate() as the hardware has it, and the core only takes entries
+ * out; the bounds guard against a core that differs.
+ */
+static u16 view_predecessor(const struct vfio_pasid_view *view,
+			    const struct vfio_pasid_place *place, u16 first)
+{
+	u16 pos = VFIO_PASID_EXT_START, best = 0;
+	unsigned int n;
+	u32 header;
+
+	for (n = 0; n < MAX_CAPS && pos; n++) {
+		if (pos < VFIO_PASID_EXT_START || pos + 4 > view->size)
+			return 0;
+		header = view_header(view, pos);
+		/* A header of zeros is no entry, but can be the list's anchor */
+		if (!header && pos != VFIO_PASID_EXT_START)
+			return best;
+		if (is_closer(place, first, pos, best))
+			best = pos;
+		pos = header >> 20 & 0xffc;
+	}
+	return pos ? 0 : best;
+}
+
+/* Sorted in, since the predecessor can be before or behind ours. */
+static void cap_add_span(struct vfio_pasid_vcap *cap, u16 offset, u16 length)
+{
+	unsigned int i = cap->num_spans++;
+
+	for (; i && cap->spans[i - 1].offset > offset; i--)
+		cap->spans[i] = cap->spans[i - 1];
+	cap->spans[i].offset = offset;
+	cap->spans[i].length = length;
+}
+
+static void view_save(const struct vfio_pasid_view *view,
+		      struct vfio_pasid_vcap *cap, u16 offset, u16 length)
+{
+	struct vfio_pasid_piece *piece = &cap->pieces[cap->num_pieces++];
+	u16 i;
+
+	piece->offset = offset;
+	piece->length = length;
+	for (i = 0; i < length; i++) {
+		piece->map[i] = view->map[offset + i];
+		piece->vconfig[i] = view->vconfig[offset + i];
+	}
+}
+
+static void view_map(struct vfio_pasid_view *view, u16 offset, u16 length,
+		     u8 value)
+{
+	u16 i;
+
+	for (i = 0; i < length; i++)
+		view->map[offset + i] = value;
+}
+
+/**
+ * struct entry - One of our capabilities
+ * @offset: Where it is
+ * @length: What it covers
+ * @size: Bytes of it that are ours
+ */
+struct entry {
+	u16 offset;
+	u16 length;
+	u16 size;
+};
+
+static unsigned int add_entry(struct entry *entries, unsigned int n, u16 offset,
+			      u16 length, u16 size)
+{
+	entries[n].offset = offset;
+	entries[n].length = length;
+	entries[n].size = size;
+	return n + 1;
+}
+
+/* The chain, in ascending order: at most a marker, the capability, a marker */
+static unsigned int cap_entries(const struct vfio_pasid_place *place,
+				const struct vfio_pasid_vcap *cap,
+				struct entry *entries)
+{
+	u16 pos = place->range.offset;
+	u16 end = pos + place->range.length;
+	unsigned int n = 0;
+
+	if (cap->shown) {
+		if (cap->marked && cap->offset - pos >= VFIO_PASID_DVSEC_SIZE)
+			n = add_entry(entries, n, pos, cap->offset - pos,
+				      VFIO_PASID_DVSEC_SIZE);
+		n = add_entry(entries, n, cap->offset, VFIO_PASID_CAP_SIZE,
+			      VFIO_PASID_CAP_SIZE);
+		pos = cap->offset + VFIO_PASID_CAP_SIZE;
+	}
+	if (cap->marked && end - pos >= VFIO_PASID_DVSEC_SIZE)
+		n = add_entry(entries, n, pos, end - pos, VFIO_PASID_DVSEC_SIZE);
+	return n;
+}
+
+static void fill_entry(struct vfio_pasid_view *view,
+		       const struct vfio_pasid_place *place,
+		       const struct vfio_pasid_vcap *cap,
+		       const struct entry *entry, u16 next)
+{
+	u8 *to = view->vconfig + entry->offset;
+
+	if (!cap->shown || entry->offset != cap->offset) {
+		vfio_pasid_dvsec_make(to, &place->pair, entry->length, next);
+		return;
+	}
 	vfio_pasid_put_le32(to, vfio_pasid_ext_header(PCI_EXT_CAP_ID_PASID, 1,
 						      next));
 	/* Capability register in the low half, Control (all clear) above it */
 	vfio_pasid_put_le32(to + PCI_PASID_CAP, cap->width << 8 | cap->caps);
 }
 
-/* At the head of the list: there is no header to link from. */
-static void compose_head(struct vfio_pasid_view *view,
-			 struct vfio_pasid_vcap *cap)
+static void put_chain(struct vfio_pasid_view *view,
+		      const struct vfio_pasid_place *place,
+		      struct vfio_pasid_vcap *cap, const struct entry *entries,
+		      unsigned int n, u16 next)
 {
-	u16 next = view->listed ? view_next(view, VFIO_PASID_EXT_START) : 0;
+	unsigned int i;
 
-	view_fill(view, cap, next);
-	view_own(view, cap, cap->offset, VFIO_PASID_CAP_SIZE);
+	for (i = 0; i < n; i++)
+		view_save(view, cap, entries[i].offset, entries[i].size);
+	for (i = n; i--; next = entries[i].offset)
+		fill_entry(view, place, cap, &entries[i], next);
+
+	if (place->source == VFIO_PASID_SOURCE_MARKER)
+		view_map(view, place->range.offset, place->range.length,
+			 VFIO_PASID_MAP_RAW);
+	for (i = 0; i < n; i++) {
+		cap_add_span(cap, entries[i].offset, entries[i].size);
+		view_map(view, entries[i].offset, entries[i].size,
+			 VFIO_PASID_MAP_VIRT);
+	}
+}
+
+/* What follows our chain in the list: a marker that is shown gives its place */
+static u16 next_of(const struct vfio_pasid_view *view,
+		   const struct vfio_pasid_place *place, u16 prev)
+{
+	u16 next = view_next(view, prev);
+
+	return next == place->range.offset ? view_next(view, next) : next;
+}
+
+/* Points the predecessor at our chain. */
+static void link_from(struct vfio_pasid_view *view, struct vfio_pasid_vcap *cap,
+		      u16 prev, u16 first)
+{
+	bool served = view_serves_header(view, prev);
+	u32 header = view_header(view, prev) & 0xfffff;
+
+	view_save(view, cap, prev, 4);
+	vfio_pasid_put_le32(view->vconfig + prev, header | (u32)first << 20);
+	if (served)
+		return;
+	cap_add_span(cap, prev, 4);
+	view_map(view, prev, 4, VFIO_PASID_MAP_VIRT);
 }
 
 /**
- * vfio_pasid_compose - Show a PASID capability
+ * vfio_pasid_compose - Show a PASID capability, and markers for what is left
  * @view: What vfio shows now, changed on success only
- * @cap: Offset, width and caps of the capability; gets the spans
+ * @place: From vfio_pasid_locate() for the same function; @pair set if @cap is
+ *	to be marked
+ * @cap: What to show: offset, width, caps, shown, marked; gets the spans
  *
- * The place must have come from vfio_pasid_locate() for the same function. An
- * empty list gets a NULL capability (ID 0) as its head at 0x100, as the core
+ * An empty list gets a NULL capability (ID 0) as its head at 0x100, as the core
  * does where it hides the first capability.
  *
  * Return: VFIO_PASID_REASON_NONE, or VFIO_PASID_REASON_NO_LINK if the visible
  * list makes no sense.
  */
 enum vfio_pasid_reason vfio_pasid_compose(struct vfio_pasid_view *view,
+					  const struct vfio_pasid_place *place,
 					  struct vfio_pasid_vcap *cap)
 {
 	u16 prev = VFIO_PASID_EXT_START, next = 0;
-	u32 header = 0;
+	struct entry entries[3];
+	unsigned int n = cap_entries(place, cap, entries);
+	bool head;
 
 	cap->num_spans = 0;
-	if (cap->offset == VFIO_PASID_EXT_START) {
-		compose_head(view, cap);
+	cap->num_pieces = 0;
+	if (!n)
 		return VFIO_PASID_REASON_NONE;
-	}
+	cap->range_map = view->map[place->range.offset +
+				   place->range.length - 1];
+	/* At the head of the list there is no header to link from */
+	head = entries[0].offset == VFIO_PASID_EXT_START;
+	if (view->listed && !head)
+		prev = view_predecessor(view, place, entries[0].offset);
+	if (!prev)
+		return VFIO_PASID_REASON_NO_LINK;
+	if (view->listed)
+		next = head ? view_next(view, prev) : next_of(view, place, prev);
 
-	if (view->listed) {
-		prev = view_predecessor(view, cap->offset);
-		if (!prev)
-			return VFIO_PASID_REASON_NO_LINK;
-		header = vfio_pasid_get_le32(view->vconfig + prev);
-		next = view_next(view, prev);
-	}
-
-	view_fill(view, cap, next);
-	header = (header & 0xfffff) | (u32)cap->offset << 20;
-	vfio_pasid_put_le32(view->vconfig + prev, header);
-
-	if (!view_serves_header(view, prev))
-		view_own(view, cap, prev, 4);
-	view_own(view, cap, cap->offset, VFIO_PASID_CAP_SIZE);
+	put_chain(view, place, cap, entries, n, next);
+	if (!head)
+		link_from(view, cap, prev, entries[0].offset);
 	return VFIO_PASID_REASON_NONE;
 }
 
 /**
- * vfio_pasid_vcap_filter - What a write to one of our bytes leaves there
+ * vfio_pasid_decompose - Take it back: the view is as vfio made it
+ * @view: What vfio shows now
+ * @place: As given to vfio_pasid_compose()
+ * @cap: As it left it; has no spans and pieces afterwards
+ */
+void vfio_pasid_decompose(struct vfio_pasid_view *view,
+			  const struct vfio_pasid_place *place,
+			  struct vfio_pasid_vcap *cap)
+{
+	const struct vfio_pasid_piece *piece;
+	u16 i;
+
+	if (cap->num_pieces && place->source == VFIO_PASID_SOURCE_MARKER)
+		view_map(view, place->range.offset, place->range.length,
+			 cap->range_map);
+	while (cap->num_pieces) {
+		piece = &cap->pieces[--cap->num_pieces];
+		for (i = 0; i < piece->length; i++) {
+			view->vconfig[piece->offset + i] = piece->vconfig[i];
+			view->map[piece->offset + i] = piece->map[i];
+		}
+	}
+	cap->num_spans = 0;
+}
+
+/**
+ * vfio_pasid_vcap_shield - Keep the user off the physical PASID registers
+ * @cap: The capability, composed or not
+ * @offset: Of the physical capability
+ *
+ * vfio merely unlinks it, so its bytes are raw: a user's write to Control would
+ * reach the hardware and switch off what the host has enabled. Reads stay as
+ * they are.
+ */
+void vfio_pasid_vcap_shield(struct vfio_pasid_vcap *cap, u16 offset)
+{
+	size_t count = 1;
+
+	if (!vfio_pasid_vcap_run(cap, offset + PCI_PASID_CTRL, &count))
+		cap_add_span(cap, offset + PCI_PASID_CAP, 4);
+}
+
+/**
+ * vfio_pasid_vcap_free - What is unused and free besides the capability
+ * @place: The decision
+ * @cap: The capability
+ * @to: Output, room for VFIO_PASID_MAX_MORE + 2 ranges
+ *
+ * Return: how many ranges there are.
+ */
+unsigned int vfio_pasid_vcap_free(const struct vfio_pasid_place *place,
+				  const struct vfio_pasid_vcap *cap,
+				  struct vfio_pasid_range *to)
+{
+	u16 pos = place->range.offset;
+	u16 end = pos + place->range.length;
+	unsigned int i, n = 0;
+
+	if (cap->shown) {
+		if (cap->offset > pos)
+			to[n++] = (struct vfio_pasid_range){ pos,
+							     cap->offset - pos };
+		pos = cap->offset + VFIO_PASID_CAP_SIZE;
+	}
+	if (end > pos && (cap->shown ||
+			  place->source != VFIO_PASID_SOURCE_PHYSICAL))
+		to[n++] = (struct vfio_pasid_range){ pos, end - pos };
+	for (i = 0; i < place->num_more; i++)
+		to[n++] = place->more[i];
+	return n;
+}
+
+/**
+ * vfio_pasid_vcap_filter - What a write to one of our bytes does
  * @cap: The capability
  * @pos: Offset of the byte, inside of one of @cap's spans
- * @old: Its value
- * @val: What the user wrote
+ * @val: What the user wrote; output, what is to be stored
  *
  * PCIe 6.x, 7.8.9.3: in the Control register Enable can be written, Execute
  * and Privileged Mode Enable only where the capability register offers them,
  * and their bits are where the capability register has the offers. Everything
- * else is read only: headers, the capability register, RsvdP.
+ * else is read only: headers, the capability register, RsvdP, markers.
+ *
+ * Return: whether anything is to be stored.
  */
-u8 vfio_pasid_vcap_filter(const struct vfio_pasid_vcap *cap, u16 pos, u8 old,
-			  u8 val)
+bool vfio_pasid_vcap_filter(const struct vfio_pasid_vcap *cap, u16 pos, u8 *val)
 {
-	u8 writable = 0;
-
-	if (pos == cap->offset + PCI_PASID_CTRL)
-		writable = PCI_PASID_CTRL_ENABLE | cap->caps;
-	return (old & ~writable) | (val & writable);
+	if (!cap->shown || pos != cap->offset + PCI_PASID_CTRL)
+		return false;
+	*val &= PCI_PASID_CTRL_ENABLE | cap->caps;
+	return true;
 }
 
 /**

@@ -9,8 +9,11 @@
 
 #include "vfio_pasid_locate.h"
 
-/* Our 8 bytes, and the header of the predecessor where the core skips it */
-#define VFIO_PASID_MAX_SPANS	2
+/*
+ * Ours are at most: the capability, a marker before and one behind it, the
+ * header of the predecessor where the core skips it, the physical Control.
+ */
+#define VFIO_PASID_MAX_SPANS	5
 
 /**
  * struct vfio_pasid_view - What vfio shows of one function's config space
@@ -18,12 +21,28 @@
  * @map: Who serves each byte: capability ID, VFIO_PASID_MAP_RAW or _VIRT
  * @size: Size of the function's config space
  * @listed: vfio found an extended capability list (header at 0x100 not zero)
+ * @image: The hardware, for headers that the core does not serve from @vconfig
  */
 struct vfio_pasid_view {
 	u8 *vconfig;
 	u8 *map;
 	u16 size;
 	bool listed;
+	struct vfio_pasid_image image;
+};
+
+/**
+ * struct vfio_pasid_piece - Bytes that were changed, as they were before
+ * @offset: First byte
+ * @length: Number of bytes
+ * @map: Their values in the map
+ * @vconfig: Their values in vconfig
+ */
+struct vfio_pasid_piece {
+	u16 offset;
+	u16 length;
+	u8 map[VFIO_PASID_DVSEC_SIZE];
+	u8 vconfig[VFIO_PASID_DVSEC_SIZE];
 };
 
 /**
@@ -31,21 +50,39 @@ struct vfio_pasid_view {
  * @offset: Where it is
  * @width: Max PASID Width, 0 to 20
  * @caps: PCI_PASID_CAP_EXEC and _PRIV, as offered
+ * @shown: The capability is in the list
+ * @marked: What is left of the range is in the list, as markers
  * @spans: Bytes that are ours, ascending and disjoint
- * @num_spans: How many; 0: nothing is shown
+ * @num_spans: How many
+ * @pieces: What compose changed, for decompose
+ * @num_pieces: How many
+ * @range_map: Map value of the range's bytes before
  */
 struct vfio_pasid_vcap {
 	u16 offset;
 	u8 width;
 	u8 caps;
+	bool shown;
+	bool marked;
 	struct vfio_pasid_range spans[VFIO_PASID_MAX_SPANS];
 	unsigned int num_spans;
+	struct vfio_pasid_piece pieces[VFIO_PASID_MAX_SPANS];
+	unsigned int num_pieces;
+	u8 range_map;
 };
 
 enum vfio_pasid_reason vfio_pasid_compose(struct vfio_pasid_view *view,
+					  const struct vfio_pasid_place *place,
 					  struct vfio_pasid_vcap *cap);
-u8 vfio_pasid_vcap_filter(const struct vfio_pasid_vcap *cap, u16 pos, u8 old,
-			  u8 val);
+void vfio_pasid_decompose(struct vfio_pasid_view *view,
+			  const struct vfio_pasid_place *place,
+			  struct vfio_pasid_vcap *cap);
+void vfio_pasid_vcap_shield(struct vfio_pasid_vcap *cap, u16 offset);
+unsigned int vfio_pasid_vcap_free(const struct vfio_pasid_place *place,
+				  const struct vfio_pasid_vcap *cap,
+				  struct vfio_pasid_range *to);
+bool vfio_pasid_vcap_filter(const struct vfio_pasid_vcap *cap, u16 pos,
+			    u8 *val);
 bool vfio_pasid_vcap_run(const struct vfio_pasid_vcap *cap, u16 pos,
 			 size_t *count);
 

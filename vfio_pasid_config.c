@@ -11,10 +11,12 @@
  * with the same bounds, order and result as if we were not there. A failure of
  * ours leaves the session as without us.
  *
- * Locking: a session begins and ends under dev_set->lock, and vfio keeps it
- * while a file is open, so reads and writes need no lock. Only one of our
- * bytes can change, the low byte of Control: stores to it are single bytes,
- * and of two that race one wins, as on hardware.
+ * Locking: a session begins and ends under dev_set->lock, with no file open.
+ * While one is, vpd->lock keeps the layout: its read side around a write, from
+ * our filter to the end of the driver's part, its write side in SET. Reads need
+ * none; one that races with SET sees the bytes of either layout. Of our bytes
+ * only the low one of Control can change otherwise: stores to it are single
+ * bytes, and of two that race one wins, as on hardware.
  */
 #define pr_fmt(fmt) "vfio-pasid: " fmt
 #define dev_fmt(fmt) "vfio-pasid: " fmt
@@ -136,17 +138,76 @@ static enum vfio_pasid_reason hidden_by_policy(struct vfio_pasid_device *vpd)
 	return VFIO_PASID_REASON_NONE;
 }
 
-static enum vfio_pasid_reason show(struct vfio_pasid_device *vpd)
+static struct vfio_pasid_view view_of(struct vfio_pasid_device *vpd)
 {
 	struct vfio_pci_core_device *core = vfio_pasid_to_core(vpd);
-	struct vfio_pasid_view view = {
+
+	return (struct vfio_pasid_view){
 		.vconfig = core->vconfig,
 		.map = core->pci_config_map,
 		.size = vpd->pdev->cfg_size,
 		.listed = core->extended_caps,
+		.image = vfio_pasid_hardware(vpd->pdev),
 	};
+}
 
-	return vfio_pasid_compose(&view, &vpd->vcap);
+/*
+ * Show or hide the capability. What the range has besides is marked, but not
+ * beside the function's own capability, whose eight bytes are all there is.
+ */
+static enum vfio_pasid_reason lay_out(struct vfio_pasid_device *vpd, bool shown,
+				      u16 offset)
+{
+	struct vfio_pasid_view view = view_of(vpd);
+	struct vfio_pasid_vcap *cap = &vpd->vcap;
+	enum vfio_pasid_reason reason;
+
+	cap->shown = shown;
+	cap->offset = offset;
+	cap->marked = vpd->place.source != VFIO_PASID_SOURCE_PHYSICAL &&
+		      vpd->place.pair.vendor;
+	reason = vfio_pasid_compose(&view, &vpd->place, cap);
+	if (reason)
+		cap->shown = false;
+	return reason;
+}
+
+/* Whatever is shown: nobody but the host writes the physical register. */
+static void shield(struct vfio_pasid_device *vpd)
+{
+	u16 offset = vpd->pdev->pasid_cap;
+
+	if (offset && offset + VFIO_PASID_CAP_SIZE <= vpd->pdev->cfg_size)
+		vfio_pasid_vcap_shield(&vpd->vcap, offset);
+}
+
+/*
+ * A guest's kernel asks the function for End-End TLP Prefix (PCIe 6.x,
+ * 7.5.3.15) before it enables PASID, unless it has a quirk for it.
+ */
+static bool lacks_tlp_prefix(struct pci_dev *pdev)
+{
+	u32 cap = 0;
+
+	if (pdev->pasid_no_tlp)
+		return false;
+	pcie_capability_read_dword(pdev, PCI_EXP_DEVCAP2, &cap);
+	return !(cap & PCI_EXP_DEVCAP2_EE_PREFIX);
+}
+
+static void log_session(struct vfio_pasid_device *vpd)
+{
+	if (vpd->place.reason)
+		return;
+	if (vpd->hidden)
+		pci_info(vpd->pdev, "PASID capability at %#x is %s\n",
+			 vpd->place.offset, vfio_pasid_reason_text(vpd->hidden));
+	else
+		pci_info(vpd->pdev, "PASID capability at %#x is shown, width %u%s%s\n",
+			 vpd->place.offset, vpd->vcap.width,
+			 vpd->no_tlp_prefix ? "; " : "", vpd->no_tlp_prefix ?
+			 vfio_pasid_reason_text(VFIO_PASID_REASON_NO_TLP_PREFIX) :
+			 "");
 }
 
 /**
@@ -165,19 +226,14 @@ void vfio_pasid_config_begin(struct vfio_pasid_device *vpd)
 		.caps = host & (PCI_PASID_CAP_EXEC | PCI_PASID_CAP_PRIV),
 	};
 	vpd->af_cap = pci_find_capability(vpd->pdev, PCI_CAP_ID_AF);
+	vpd->no_tlp_prefix = !vpd->place.reason && lacks_tlp_prefix(vpd->pdev);
 	vpd->hidden = vpd->place.reason;
 	if (!vpd->hidden)
 		vpd->hidden = hidden_by_policy(vpd);
 	if (!vpd->hidden)
-		vpd->hidden = show(vpd);
-	if (vpd->place.reason)
-		return;
-	if (vpd->hidden)
-		pci_info(vpd->pdev, "PASID capability at %#x is %s\n",
-			 vpd->place.offset, vfio_pasid_reason_text(vpd->hidden));
-	else
-		pci_info(vpd->pdev, "PASID capability at %#x is shown, width %u\n",
-			 vpd->place.offset, vpd->vcap.width);
+		vpd->hidden = lay_out(vpd, true, vpd->place.offset);
+	shield(vpd);
+	log_session(vpd);
 }
 
 /**
@@ -190,6 +246,7 @@ void vfio_pasid_config_end(struct vfio_pasid_device *vpd)
 {
 	lockdep_assert_held(&vpd->vdev->dev_set->lock);
 
+	vpd->vcap.shown = false;
 	vpd->vcap.num_spans = 0;
 }
 
@@ -198,32 +255,102 @@ static u8 *our_byte(struct vfio_pasid_device *vpd, unsigned int pos)
 	return vfio_pasid_to_core(vpd)->vconfig + pos;
 }
 
+static void clear_control(struct vfio_pasid_device *vpd)
+{
+	if (vpd->vcap.shown)
+		WRITE_ONCE(*our_byte(vpd, vpd->vcap.offset + PCI_PASID_CTRL), 0);
+}
+
 /**
  * vfio_pasid_config_reset - The function was reset: Control reads 0 again
  * @vpd: The device; the caller has a file open, or holds dev_set->lock
  */
 void vfio_pasid_config_reset(struct vfio_pasid_device *vpd)
 {
-	if (vpd->vcap.num_spans)
-		WRITE_ONCE(*our_byte(vpd, vpd->vcap.offset + PCI_PASID_CTRL), 0);
+	down_read(&vpd->lock);
+	clear_control(vpd);
+	up_read(&vpd->lock);
+}
+
+static int check_set(struct vfio_pasid_device *vpd, bool shown,
+		     unsigned int offset)
+{
+	const struct vfio_pasid_range *range = &vpd->place.range;
+	unsigned int end = range->offset + range->length;
+
+	if (!vpd->served)
+		return -EOPNOTSUPP;
+	if (vpd->place.reason)
+		return -ENOENT;
+	if (shown && !vpd->vcap.width)
+		return -EOPNOTSUPP;
+	if (offset % 4 || offset < range->offset ||
+	    offset > end - VFIO_PASID_CAP_SIZE)
+		return -EINVAL;
+	if (vpd->vcap.shown &&
+	    *our_byte(vpd, vpd->vcap.offset + PCI_PASID_CTRL) &
+	    PCI_PASID_CTRL_ENABLE)
+		return -EBUSY;
+	return 0;
+}
+
+/* Nothing was changed if the new layout cannot be; the old one could. */
+static int set_layout(struct vfio_pasid_device *vpd, bool shown, u16 offset)
+{
+	struct vfio_pasid_view view = view_of(vpd);
+	struct vfio_pasid_vcap old = vpd->vcap;
+	bool composed = vpd->vcap.num_pieces;
+
+	vfio_pasid_decompose(&view, &vpd->place, &vpd->vcap);
+	if (!lay_out(vpd, shown, offset)) {
+		vpd->hidden = shown ? VFIO_PASID_REASON_NONE :
+				      VFIO_PASID_REASON_SET;
+		return 0;
+	}
+	vpd->vcap = old;
+	vpd->vcap.num_spans = 0;
+	if (composed)
+		vfio_pasid_compose(&view, &vpd->place, &vpd->vcap);
+	return -EINVAL;
+}
+
+/**
+ * vfio_pasid_config_set - Show or hide the capability as the VMM wants it
+ * @vpd: The device, open
+ * @shown: Show it
+ * @offset: Where, 0: where it is
+ *
+ * Return: 0 or a negative errno, see the uapi header; nothing is changed then.
+ */
+int vfio_pasid_config_set(struct vfio_pasid_device *vpd, bool shown,
+			  unsigned int offset)
+{
+	int ret;
+
+	down_write(&vpd->lock);
+	ret = check_set(vpd, shown, offset ? offset : vpd->vcap.offset);
+	if (!ret) {
+		ret = set_layout(vpd, shown,
+				 offset ? offset : vpd->vcap.offset);
+		shield(vpd);
+	}
+	up_write(&vpd->lock);
+	return ret;
 }
 
 static int write_ours(struct vfio_pasid_device *vpd, const char __user *buf,
 		      size_t count, unsigned int pos)
 {
-	u8 bytes[VFIO_PASID_CAP_SIZE], *at;
+	u8 bytes[VFIO_PASID_DVSEC_SIZE];
 	size_t i;
 
 	if (WARN_ON_ONCE(count > sizeof(bytes)))
 		return -EIO;
 	if (copy_from_user(bytes, buf, count))
 		return -EFAULT;
-	for (i = 0; i < count; i++) {
-		at = our_byte(vpd, pos + i);
-		WRITE_ONCE(*at, vfio_pasid_vcap_filter(&vpd->vcap, pos + i,
-						       READ_ONCE(*at),
-						       bytes[i]));
-	}
+	for (i = 0; i < count; i++)
+		if (vfio_pasid_vcap_filter(&vpd->vcap, pos + i, &bytes[i]))
+			WRITE_ONCE(*our_byte(vpd, pos + i), bytes[i]);
 	return 0;
 }
 
@@ -267,7 +394,7 @@ static ssize_t write_theirs(struct vfio_pasid_device *vpd,
 	ssize_t ret = vpd->orig->write(vpd->vdev, buf, count, ppos);
 
 	if (flr && ret > 0)
-		vfio_pasid_config_reset(vpd);
+		clear_control(vpd);
 	return ret;
 }
 
@@ -284,6 +411,28 @@ static ssize_t write_run(struct vfio_pasid_device *vpd, const char __user *buf,
 		return ret;
 	*ppos += count;
 	return count;
+}
+
+static ssize_t write_runs(struct vfio_pasid_device *vpd,
+			  const char __user *buf, size_t count, loff_t *ppos)
+{
+	u64 pos = *ppos & VFIO_PCI_OFFSET_MASK;
+	size_t done = 0, run;
+	loff_t at = *ppos;
+	ssize_t ret;
+
+	while (done < count) {
+		run = count - done;
+		vfio_pasid_vcap_run(&vpd->vcap, pos + done, &run);
+		ret = write_run(vpd, buf + done, run, &at);
+		if (ret < 0)
+			return ret;
+		done += ret;
+		if (ret < run)
+			break;
+	}
+	*ppos += done;
+	return done;
 }
 
 /**
@@ -304,25 +453,16 @@ ssize_t vfio_pasid_config_write(struct vfio_pasid_device *vpd,
 				loff_t *ppos)
 {
 	u64 pos = *ppos & VFIO_PCI_OFFSET_MASK;
-	size_t size = vpd->pdev->cfg_size, done = 0, run;
-	loff_t at = *ppos;
+	size_t size = vpd->pdev->cfg_size;
 	ssize_t ret;
 
+	down_read(&vpd->lock);
 	if (!vpd->vcap.num_spans || pos >= size || count > size - pos)
-		return vpd->orig->write(vpd->vdev, buf, count, ppos);
-	if (fault_in_readable(buf, count))
-		return -EFAULT;
-
-	while (done < count) {
-		run = count - done;
-		vfio_pasid_vcap_run(&vpd->vcap, pos + done, &run);
-		ret = write_run(vpd, buf + done, run, &at);
-		if (ret < 0)
-			return ret;
-		done += ret;
-		if (ret < run)
-			break;
-	}
-	*ppos += done;
-	return done;
+		ret = vpd->orig->write(vpd->vdev, buf, count, ppos);
+	else if (fault_in_readable(buf, count))
+		ret = -EFAULT;
+	else
+		ret = write_runs(vpd, buf, count, ppos);
+	up_read(&vpd->lock);
+	return ret;
 }

@@ -161,6 +161,7 @@ static struct vfio_pasid_device *vpd_alloc(struct pci_dev *pdev,
 
 	if (!vpd)
 		return NULL;
+	init_rwsem(&vpd->lock);
 	vpd->pdev = pdev;
 	vpd->vdev = vdev;
 	vpd->orig = vdev->ops;

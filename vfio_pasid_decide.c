@@ -11,17 +11,92 @@
  *
  * Locking: dev_set->lock, held by vfio around open_device().
  */
+#define pr_fmt(fmt) "vfio-pasid: " fmt
 #define dev_fmt(fmt) "vfio-pasid: " fmt
 
 #include <linux/lockdep.h>
 #include <linux/moduleparam.h>
 #include <linux/pm_runtime.h>
+#include <linux/string.h>
+#include <linux/sysfs.h>
 
 #include "vfio_pasid.h"
 
-#define SOURCES	(1U << VFIO_PASID_SOURCE_ADMIN | \
+#define SOURCES	(1U << VFIO_PASID_SOURCE_PHYSICAL | \
+		 1U << VFIO_PASID_SOURCE_MARKER | \
+		 1U << VFIO_PASID_SOURCE_ADMIN | \
 		 1U << VFIO_PASID_SOURCE_DRIVER | \
 		 1U << VFIO_PASID_SOURCE_TABLE)
+
+/*
+ * Provisional: nobody has assigned a DVSEC to "unused". 1234 is the vendor ID of
+ * QEMU's own test devices, which no silicon has.
+ */
+#define DEFAULT_PAIR	{ 0x1234, 0xa51d }
+#define MAX_PAIRS	8
+
+static struct vfio_pasid_pair pairs[MAX_PAIRS] = { DEFAULT_PAIR };
+static unsigned int num_pairs = 1;
+
+static int parse_pair(const char *text, size_t len, struct vfio_pasid_pair *to)
+{
+	unsigned int vendor, id;
+	char copy[16] = "";
+	int end = 0;
+
+	if (len < sizeof(copy))
+		memcpy(copy, text, len);
+	if (strpbrk(copy, " \t\n") ||
+	    sscanf(copy, "%4x:%4x%n", &vendor, &id, &end) != 2 || copy[end] ||
+	    !vendor || vendor == 0xffff) {
+		pr_err("markers: \"%.*s\" is not understood; write <vendor>:<DVSEC ID>, both hexadecimal, separated by commas\n",
+		       (int)len, text);
+		return -EINVAL;
+	}
+	to->vendor = vendor;
+	to->id = id;
+	return 0;
+}
+
+/* At load only, so nobody reads the pairs yet. An empty string: no markers */
+static int markers_set(const char *val, const struct kernel_param *kp)
+{
+	size_t len;
+	int ret;
+
+	for (num_pairs = 0; *val; num_pairs++) {
+		if (num_pairs == MAX_PAIRS) {
+			pr_err("markers: more than %d pairs; shorten the list\n",
+			       MAX_PAIRS);
+			return -E2BIG;
+		}
+		len = strcspn(val, ",");
+		ret = parse_pair(val, len, &pairs[num_pairs]);
+		if (ret)
+			return ret;
+		val += len + !!val[len];
+	}
+	return 0;
+}
+
+static int markers_get(char *to, const struct kernel_param *kp)
+{
+	unsigned int i;
+	int n = 0;
+
+	for (i = 0; i < num_pairs; i++)
+		n += sysfs_emit_at(to, n, "%s%04x:%04x", i ? "," : "",
+				   pairs[i].vendor, pairs[i].id);
+	return n + sysfs_emit_at(to, n, "\n");
+}
+
+static const struct kernel_param_ops markers_ops = {
+	.set = markers_set,
+	.get = markers_get,
+};
+
+module_param_cb(markers, &markers_ops, NULL, 0444);
+MODULE_PARM_DESC(markers, "DVSECs that mark unused config space: <vendor>:<DVSEC ID>, hexadecimal, comma separated; the first one is used for markers that are made (default, provisional: 1234:a51d)");
 
 static bool guess;
 module_param(guess, bool, 0444);
@@ -34,6 +109,19 @@ MODULE_PARM_DESC(guess, "Where no source names a place, take the highest unused-
 static int read_hardware(void *ctx, u16 offset, u32 *val)
 {
 	return pci_user_read_config_dword(ctx, offset, val) ? -EIO : 0;
+}
+
+/**
+ * vfio_pasid_hardware - A function's config space as the hardware has it
+ * @pdev: The function, awake when it is read
+ */
+struct vfio_pasid_image vfio_pasid_hardware(struct pci_dev *pdev)
+{
+	return (struct vfio_pasid_image){
+		.read = read_hardware,
+		.ctx = pdev,
+		.size = pdev->cfg_size,
+	};
 }
 
 /* One line for each refused range, with what to do about it. */
@@ -62,6 +150,8 @@ static void log_decision(struct pci_dev *pdev,
 {
 	unsigned int i;
 
+	for (i = 0; i < req->num_own; i++)
+		log_refusal(pdev, &req->own[i]);
 	for (i = 0; i < req->num_candidates; i++)
 		if (req->candidates[i].reason)
 			log_refusal(pdev, &req->candidates[i]);
@@ -71,7 +161,7 @@ static void log_decision(struct pci_dev *pdev,
 			 place->offset, place->range.offset,
 			 place->range.offset + place->range.length - 1,
 			 vfio_pasid_source_name(place->source));
-	else if (req->num_candidates)
+	else if (req->num_candidates || req->num_own)
 		pci_warn(pdev, "no place for a PASID capability: %s\n",
 			 vfio_pasid_reason_text(place->reason));
 	else
@@ -100,6 +190,8 @@ static void locate(struct vfio_pasid_device *vpd,
 		.image = image,
 		.candidates = candidates,
 		.live = live,
+		.pairs = pairs,
+		.num_pairs = num_pairs,
 		.sources = SOURCES | guess << VFIO_PASID_SOURCE_GUESS,
 	};
 	struct vfio_pasid_place before = vpd->place;
@@ -109,6 +201,9 @@ static void locate(struct vfio_pasid_device *vpd,
 	req.num_candidates = vfio_pasid_quirks_candidates(vpd->pdev, candidates);
 	req.num_live = vfio_pasid_quirks_live(vpd->pdev, live);
 	vfio_pasid_locate(&req, &vpd->place);
+	/* A marker of the device keeps its own pair */
+	if (vpd->place.source != VFIO_PASID_SOURCE_MARKER && num_pairs)
+		vpd->place.pair = pairs[0];
 	if (log)
 		log_once(vpd, &req, &before, generation);
 	vpd->generation = generation;
@@ -122,13 +217,9 @@ static bool is_verified(const struct vfio_pasid_device *vpd)
 
 static void verify(struct vfio_pasid_device *vpd, const u8 *map)
 {
-	struct vfio_pasid_image image = {
-		.read = read_hardware,
-		.ctx = vpd->pdev,
-		.map = map,
-		.size = vpd->pdev->cfg_size,
-	};
+	struct vfio_pasid_image image = vfio_pasid_hardware(vpd->pdev);
 
+	image.map = map;
 	locate(vpd, &image, true);
 	vpd->verified = vpd->place.reason != VFIO_PASID_REASON_UNREADABLE;
 	vpd->mapped = map;
@@ -146,10 +237,19 @@ void vfio_pasid_decide(struct vfio_pasid_device *vpd)
 		verify(vpd, vfio_pasid_to_core(vpd)->pci_config_map);
 }
 
-/* A function with an empty list and nothing but zeros. */
-static int read_nothing(void *ctx, u16 offset, u32 *val)
+/*
+ * A function with nothing but zeros, except for the PASID capability that the
+ * PCI core has found when it enumerated the real one.
+ */
+static int read_preview(void *ctx, u16 offset, u32 *val)
 {
+	struct pci_dev *pdev = ctx;
+
 	*val = 0;
+	if (pdev->pasid_cap && offset == pdev->pasid_cap)
+		*val = vfio_pasid_ext_header(PCI_EXT_CAP_ID_PASID, 1, 0);
+	else if (pdev->pasid_cap && offset == VFIO_PASID_EXT_START)
+		*val = vfio_pasid_ext_header(0, 0, pdev->pasid_cap);
 	return 0;
 }
 
@@ -160,7 +260,8 @@ static int read_nothing(void *ctx, u16 offset, u32 *val)
 void vfio_pasid_preview(struct vfio_pasid_device *vpd)
 {
 	struct vfio_pasid_image image = {
-		.read = read_nothing,
+		.read = read_preview,
+		.ctx = vpd->pdev,
 		.size = vpd->pdev->cfg_size,
 	};
 

@@ -66,3 +66,21 @@ bool vfio_pasid_dvsec_is_marker(u32 header1, u32 header2,
 			return true;
 	return false;
 }
+
+/**
+ * vfio_pasid_dvsec_make - Write a marker's header
+ * @to: VFIO_PASID_DVSEC_SIZE bytes
+ * @pair: Vendor and ID of the marker
+ * @length: Bytes that it covers, its header included; at least
+ *	VFIO_PASID_DVSEC_SIZE
+ * @next: Offset of the next capability, 0 for the last one
+ */
+void vfio_pasid_dvsec_make(u8 *to, const struct vfio_pasid_pair *pair,
+			   u16 length, u16 next)
+{
+	vfio_pasid_put_le32(to, vfio_pasid_ext_header(PCI_EXT_CAP_ID_DVSEC, 1,
+						      next));
+	vfio_pasid_put_le32(to + PCI_DVSEC_HEADER1,
+			    pair->vendor | (u32)length << 20);
+	vfio_pasid_put_le32(to + PCI_DVSEC_HEADER2, pair->id);
+}

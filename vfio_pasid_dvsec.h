@@ -37,5 +37,7 @@ bool vfio_pasid_dvsec_is_marker(u32 header1, u32 header2,
 				const struct vfio_pasid_pair *pairs,
 				unsigned int num_pairs);
 u16 vfio_pasid_dvsec_length(u32 header1);
+void vfio_pasid_dvsec_make(u8 *to, const struct vfio_pasid_pair *pair,
+			   u16 length, u16 next);
 
 #endif /* VFIO_PASID_DVSEC_H */

@@ -3,7 +3,8 @@
  * The decision: where a virtual PASID capability may live (pure)
  *
  * The sources are asked in the order of enum vfio_pasid_source, and the first
- * range that passes the checks wins. "Trust, then verify": whoever names a
+ * range that passes the checks has the place; what passes after it is known to
+ * be unused, too, and is reported. "Trust, then verify": whoever names a
  * range, config space that holds a register must not be hidden. Config space
  * outside of capabilities may well hold registers (vfio passes it through raw
  * for that reason), and reading zero does not prove it unused; reading
@@ -27,26 +28,44 @@
 #include "vfio_pasid_locate.h"
 
 #define ALL_ONES	0xffffffffU
-#define DWORDS		(VFIO_PASID_CFG_SIZE / 4)
 
 /*
  * What one walk over the physical list found. @headers has a bit for each
  * dword of config space that is a capability header; hidden and unknown
- * capabilities count, since vfio leaves their bytes readable.
+ * capabilities count, since vfio leaves their bytes readable. @dvsecs has those
+ * of DVSECs alone: nothing of another capability needs to be read.
  */
 struct walk {
-	u32 headers[DWORDS / 32];
+	u32 headers[VFIO_PASID_CFG_DWORDS / 32];
+	u32 dvsecs[VFIO_PASID_CFG_DWORDS / 32];
 	u16 pasid;
 };
 
+/**
+ * vfio_pasid_has_header - Is a dword in a set of headers?
+ * @headers: A bit for each dword of config space
+ * @offset: Its offset
+ */
+bool vfio_pasid_has_header(const u32 *headers, u16 offset)
+{
+	return headers[offset / 128] & 1U << (offset / 4 % 32);
+}
+
+static void add_header(u32 *headers, u16 offset)
+{
+	headers[offset / 128] |= 1U << (offset / 4 % 32);
+}
+
 static bool walk_has_header(const struct walk *w, u16 offset)
 {
-	return w->headers[offset / 128] & 1U << (offset / 4 % 32);
+	return vfio_pasid_has_header(w->headers, offset);
 }
 
 static void walk_add_header(struct walk *w, u16 offset, u32 header)
 {
-	w->headers[offset / 128] |= 1U << (offset / 4 % 32);
+	add_header(w->headers, offset);
+	if ((u16)header == PCI_EXT_CAP_ID_DVSEC)
+		add_header(w->dvsecs, offset);
 	if ((u16)header == PCI_EXT_CAP_ID_PASID && !w->pasid)
 		w->pasid = offset;
 }
@@ -201,6 +220,10 @@ static enum vfio_pasid_reason check_range(const struct vfio_pasid_request *req,
 	enum vfio_pasid_reason reason;
 
 	c->where = c->range.offset;
+	/* A DVSEC cannot be shorter than its own headers */
+	if (c->source == VFIO_PASID_SOURCE_MARKER &&
+	    c->range.length < VFIO_PASID_DVSEC_SIZE)
+		return VFIO_PASID_REASON_TOO_SHORT;
 	reason = vfio_pasid_range_check(&c->range, req->image->size);
 	if (!reason)
 		reason = check_live(req, c);
@@ -211,25 +234,88 @@ static enum vfio_pasid_reason check_range(const struct vfio_pasid_request *req,
 	return reason;
 }
 
+/*
+ * Walks the list again, up to the header at @place->offset. Nothing keeps the
+ * order of the first walk, and few devices need it. A device that answers
+ * differently now ends the walk, too.
+ */
+static void find_order(const struct vfio_pasid_image *image,
+		       const struct walk *w, struct vfio_pasid_place *place)
+{
+	u16 pos = VFIO_PASID_EXT_START;
+	u32 header;
+
+	place->listed = true;
+	while (pos != place->offset && walk_has_header(w, pos) &&
+	       !vfio_pasid_has_header(place->before, pos)) {
+		add_header(place->before, pos);
+		if (image->read(image->ctx, pos, &header))
+			return;
+		pos = header >> 20 & 0xffc;
+		if (pos < VFIO_PASID_EXT_START)
+			return;
+	}
+}
+
+static bool meets_another(const struct vfio_pasid_place *place,
+			  const struct vfio_pasid_range *range)
+{
+	unsigned int i;
+
+	if (vfio_pasid_ranges_overlap(&place->range, range))
+		return true;
+	for (i = 0; i < place->num_more; i++)
+		if (vfio_pasid_ranges_overlap(&place->more[i], range))
+			return true;
+	return false;
+}
+
+/* The first range that passes has the place, the others are further ones. */
+static void take_range(const struct vfio_pasid_request *req,
+		       const struct walk *w,
+		       const struct vfio_pasid_candidate *c,
+		       struct vfio_pasid_place *place)
+{
+	if (place->offset) {
+		if (place->num_more < VFIO_PASID_MAX_MORE &&
+		    !meets_another(place, &c->range))
+			place->more[place->num_more++] = c->range;
+		return;
+	}
+	place->offset = c->range.offset;
+	place->range = c->range;
+	place->source = c->source;
+	place->reason = VFIO_PASID_REASON_NONE;
+	if (own_word(c))
+		find_order(req->image, w, place);
+}
+
 /* Takes the candidate, or keeps the first reason against any. */
 static bool try_candidate(const struct vfio_pasid_request *req,
 			  const struct walk *w, struct vfio_pasid_candidate *c,
 			  struct vfio_pasid_place *place)
 {
 	c->reason = check_range(req, w, c);
-	if (c->reason) {
-		if (place->reason == VFIO_PASID_REASON_NO_SOURCE)
-			place->reason = c->reason;
-		return false;
-	}
-	place->offset = c->range.offset;
-	place->range = c->range;
-	place->source = c->source;
-	place->reason = VFIO_PASID_REASON_NONE;
-	return true;
+	if (!c->reason)
+		take_range(req, w, c, place);
+	else if (place->reason == VFIO_PASID_REASON_NO_SOURCE)
+		place->reason = c->reason;
+	return !c->reason;
 }
 
-static bool try_physical(const struct vfio_pasid_request *req,
+/* As try_candidate(), for a range that the device itself names. */
+static bool try_own(struct vfio_pasid_request *req, const struct walk *w,
+		    struct vfio_pasid_candidate *c,
+		    struct vfio_pasid_place *place)
+{
+	if (try_candidate(req, w, c, place))
+		return true;
+	if (req->num_own < VFIO_PASID_MAX_OWN)
+		req->own[req->num_own++] = *c;
+	return false;
+}
+
+static void try_physical(struct vfio_pasid_request *req,
 			 const struct walk *w, struct vfio_pasid_place *place)
 {
 	struct vfio_pasid_candidate c = {
@@ -237,10 +323,12 @@ static bool try_physical(const struct vfio_pasid_request *req,
 		.source = VFIO_PASID_SOURCE_PHYSICAL,
 	};
 
-	return w->pasid && try_candidate(req, w, &c, place);
+	if (w->pasid)
+		try_own(req, w, &c, place);
 }
 
-static bool try_marker(const struct vfio_pasid_request *req,
+/* See docs/dvsec-marker.md. */
+static void try_marker(struct vfio_pasid_request *req,
 		       const struct walk *w, u16 offset,
 		       struct vfio_pasid_place *place)
 {
@@ -248,81 +336,77 @@ static bool try_marker(const struct vfio_pasid_request *req,
 	struct vfio_pasid_candidate c = {
 		.source = VFIO_PASID_SOURCE_MARKER,
 	};
-	u32 header[3];
-	int i;
+	bool first = !place->offset;
+	u32 header1, header2;
 
-	if (offset + VFIO_PASID_DVSEC_SIZE > image->size)
-		return false;
-	for (i = 0; i < 3; i++)
-		if (image->read(image->ctx, offset + 4 * i, &header[i]))
-			return false;
-	if ((u16)header[0] != PCI_EXT_CAP_ID_DVSEC ||
-	    !vfio_pasid_dvsec_is_marker(header[1], header[2], req->pairs,
+	if (offset + VFIO_PASID_DVSEC_SIZE > image->size ||
+	    image->read(image->ctx, offset + PCI_DVSEC_HEADER1, &header1) ||
+	    image->read(image->ctx, offset + PCI_DVSEC_HEADER2, &header2) ||
+	    !vfio_pasid_dvsec_is_marker(header1, header2, req->pairs,
 					req->num_pairs))
-		return false;
+		return;
 
 	c.range.offset = offset;
-	c.range.length = vfio_pasid_dvsec_length(header[1]);
-	if (c.range.length < VFIO_PASID_DVSEC_SIZE)
-		return false;
-	return try_candidate(req, w, &c, place);
+	c.range.length = vfio_pasid_dvsec_length(header1);
+	if (try_own(req, w, &c, place) && first) {
+		place->pair.vendor = header1;
+		place->pair.id = header2;
+	}
 }
 
-static bool try_markers(const struct vfio_pasid_request *req,
+static void try_markers(struct vfio_pasid_request *req,
 			const struct walk *w, struct vfio_pasid_place *place)
 {
 	u16 pos;
 
 	for (pos = VFIO_PASID_EXT_START; pos < req->image->size; pos += 4)
-		if (walk_has_header(w, pos) && try_marker(req, w, pos, place))
-			return true;
-	return false;
+		if (vfio_pasid_has_header(w->dvsecs, pos))
+			try_marker(req, w, pos, place);
 }
 
-static bool try_named(const struct vfio_pasid_request *req,
+static void try_named(const struct vfio_pasid_request *req,
 		      const struct walk *w, enum vfio_pasid_source source,
 		      struct vfio_pasid_place *place)
 {
 	unsigned int i;
 
 	for (i = 0; i < req->num_candidates; i++)
-		if (req->candidates[i].source == source &&
-		    try_candidate(req, w, &req->candidates[i], place))
-			return true;
-	return false;
+		if (req->candidates[i].source == source)
+			try_candidate(req, w, &req->candidates[i], place);
 }
 
 /* The highest eight bytes that pass every check; reported as a guess. */
-static bool try_guess(const struct vfio_pasid_request *req,
+static void try_guess(const struct vfio_pasid_request *req,
 		      const struct walk *w, struct vfio_pasid_place *place)
 {
 	u16 pos = (req->image->size & ~3) - VFIO_PASID_CAP_SIZE;
 
-	for (; pos >= VFIO_PASID_EXT_START; pos -= 4) {
+	for (; pos >= VFIO_PASID_EXT_START && !place->offset; pos -= 4) {
 		struct vfio_pasid_candidate c = {
 			.range = { pos, VFIO_PASID_CAP_SIZE },
 			.source = VFIO_PASID_SOURCE_GUESS,
 		};
 
-		if (try_candidate(req, w, &c, place))
-			return true;
+		try_candidate(req, w, &c, place);
 	}
-	return false;
 }
 
-static bool try_source(const struct vfio_pasid_request *req,
+static void try_source(struct vfio_pasid_request *req,
 		       const struct walk *w, enum vfio_pasid_source source,
 		       struct vfio_pasid_place *place)
 {
 	switch (source) {
 	case VFIO_PASID_SOURCE_PHYSICAL:
-		return try_physical(req, w, place);
+		try_physical(req, w, place);
+		break;
 	case VFIO_PASID_SOURCE_MARKER:
-		return try_markers(req, w, place);
+		try_markers(req, w, place);
+		break;
 	case VFIO_PASID_SOURCE_GUESS:
-		return try_guess(req, w, place);
+		try_guess(req, w, place);
+		break;
 	default:
-		return try_named(req, w, source, place);
+		try_named(req, w, source, place);
 	}
 }
 
@@ -340,6 +424,7 @@ void vfio_pasid_locate(struct vfio_pasid_request *req,
 	struct walk w = {};
 
 	*place = (struct vfio_pasid_place){};
+	req->num_own = 0;
 	if (req->image->size < VFIO_PASID_EXT_START + VFIO_PASID_CAP_SIZE) {
 		place->reason = VFIO_PASID_REASON_NO_EXT_SPACE;
 		return;
@@ -351,9 +436,8 @@ void vfio_pasid_locate(struct vfio_pasid_request *req,
 	place->reason = VFIO_PASID_REASON_NO_SOURCE;
 	for (source = VFIO_PASID_SOURCE_PHYSICAL;
 	     source <= VFIO_PASID_SOURCE_GUESS; source++)
-		if (req->sources & 1U << source &&
-		    try_source(req, &w, source, place))
-			return;
+		if (req->sources & 1U << source)
+			try_source(req, &w, source, place);
 }
 
 /**
@@ -417,6 +501,10 @@ const char *vfio_pasid_reason_text(enum vfio_pasid_reason reason)
 			"hidden, the device was opened before vfio-pasid was there",
 		[VFIO_PASID_REASON_NO_LINK] =
 			"hidden, vfio shows no list to link it to",
+		[VFIO_PASID_REASON_SET] =
+			"hidden by the VMM",
+		[VFIO_PASID_REASON_NO_TLP_PREFIX] =
+			"the function lacks End-End TLP Prefix, so a guest will not enable PASID",
 	};
 
 	if (reason >= sizeof(texts) / sizeof(texts[0]) || !texts[reason])

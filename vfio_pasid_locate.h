@@ -12,7 +12,14 @@
 
 #define VFIO_PASID_EXT_START	0x100	/* PCIe 6.x, 7.6: first extended byte */
 #define VFIO_PASID_CFG_SIZE	0x1000
+#define VFIO_PASID_CFG_DWORDS	(VFIO_PASID_CFG_SIZE / 4)
 #define VFIO_PASID_CAP_SIZE	8	/* PCIe 6.x, 7.8.9 */
+
+/* Ranges besides the one with the place that a decision can name */
+#define VFIO_PASID_MAX_MORE	7
+
+/* Refusals of the device's own word that a request can keep */
+#define VFIO_PASID_MAX_OWN	4
 
 /* Value of a byte in vfio's pci_config_map that belongs to no capability */
 #define VFIO_PASID_MAP_RAW	0xff
@@ -64,6 +71,8 @@ struct vfio_pasid_candidate {
  * @pairs: DVSECs that mark unused space
  * @num_pairs: How many
  * @sources: Bit (1 << source) for each source that may be used
+ * @own: Output, the first refusals of the device's own word
+ * @num_own: Output, how many
  */
 struct vfio_pasid_request {
 	const struct vfio_pasid_image *image;
@@ -74,6 +83,8 @@ struct vfio_pasid_request {
 	const struct vfio_pasid_pair *pairs;
 	unsigned int num_pairs;
 	unsigned int sources;
+	struct vfio_pasid_candidate own[VFIO_PASID_MAX_OWN];
+	unsigned int num_own;
 };
 
 /**
@@ -82,16 +93,29 @@ struct vfio_pasid_request {
  * @range: The unused range around it
  * @source: Who named it
  * @reason: Why there is none
+ * @listed: The range starts with a header of the physical list: the function's
+ *	own PASID capability, or a marker
+ * @before: A bit for each dword that is a header which the physical list has
+ *	before that one
+ * @pair: Of the marker that names the range
+ * @more: Further ranges that passed all checks, disjoint
+ * @num_more: How many
  */
 struct vfio_pasid_place {
 	u16 offset;
 	struct vfio_pasid_range range;
 	enum vfio_pasid_source source;
 	enum vfio_pasid_reason reason;
+	bool listed;
+	u32 before[VFIO_PASID_CFG_DWORDS / 32];
+	struct vfio_pasid_pair pair;
+	struct vfio_pasid_range more[VFIO_PASID_MAX_MORE];
+	unsigned int num_more;
 };
 
 void vfio_pasid_locate(struct vfio_pasid_request *req,
 		       struct vfio_pasid_place *place);
+bool vfio_pasid_has_header(const u32 *headers, u16 offset);
 bool vfio_pasid_ranges_overlap(const struct vfio_pasid_range *a,
 			       const struct vfio_pasid_range *b);
 enum vfio_pasid_reason vfio_pasid_range_check(const struct vfio_pasid_range *r,

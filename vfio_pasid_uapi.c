@@ -2,9 +2,9 @@
 /*
  * Answers to userspace: VFIO_DEVICE_FEATURE_PASID, and the files in sysfs
  *
- * Locking: a session does not change while one of its files is open, and a
- * feature is asked through such a file. The sysfs files take dev_set->lock, and
- * nothing else: whoever removes them waits for them under device_lock.
+ * Locking: a feature is asked through an open file, so its session stays, and
+ * vpd->lock keeps its layout. The sysfs files take dev_set->lock, and nothing
+ * that is held by who waits for them: whoever removes them waits for them under device_lock.
  */
 #define dev_fmt(fmt) "vfio-pasid: " fmt
 
@@ -22,7 +22,7 @@ static void fill_place(const struct vfio_pasid_device *vpd,
 		return;
 	}
 	answer->flags |= VFIO_PASID_FLAG_PLACE | VFIO_PASID_FLAG_VERIFIED;
-	answer->offset = vpd->place.offset;
+	answer->offset = vpd->vcap.offset;
 	answer->range_offset = vpd->place.range.offset;
 	answer->range_length = vpd->place.range.length;
 	answer->source = vpd->place.source;
@@ -37,27 +37,91 @@ static void fill_session(const struct vfio_pasid_device *vpd,
 	answer->hidden_reason = vpd->hidden;
 	if (!vpd->hidden)
 		answer->flags |= VFIO_PASID_FLAG_VISIBLE;
+	if (vpd->no_tlp_prefix)
+		answer->flags |= VFIO_PASID_FLAG_NO_TLP_PREFIX;
 }
 
-static int feature_pasid(struct vfio_pasid_device *vpd, u32 flags,
-			 void __user *arg, size_t argsz)
+static int pasid_get(struct vfio_pasid_device *vpd, void __user *arg)
 {
 	struct vfio_device_feature_pasid answer = {};
-	int ret;
 
-	ret = vfio_check_feature(flags, argsz, VFIO_DEVICE_FEATURE_GET,
-				 sizeof(answer));
-	if (ret != 1)
-		return ret;
-
+	down_read(&vpd->lock);
 	if (vpd->served) {
 		fill_session(vpd, &answer);
 	} else {
 		answer.place_reason = VFIO_PASID_REASON_NOT_VERIFIED;
 		answer.hidden_reason = VFIO_PASID_REASON_OPENED_BEFORE;
 	}
+	up_read(&vpd->lock);
 	answer.host_capabilities = vfio_pasid_host_capabilities(vpd->pdev);
 	return copy_to_user(arg, &answer, sizeof(answer)) ? -EFAULT : 0;
+}
+
+static int pasid_set(struct vfio_pasid_device *vpd, void __user *arg)
+{
+	struct vfio_device_feature_pasid wish, known = {};
+
+	if (copy_from_user(&wish, arg, sizeof(wish)))
+		return -EFAULT;
+	known.flags = wish.flags & VFIO_PASID_FLAG_VISIBLE;
+	known.offset = wish.offset;
+	if (memcmp(&wish, &known, sizeof(wish)))
+		return -EINVAL;
+	return vfio_pasid_config_set(vpd, wish.flags, wish.offset);
+}
+
+static int ranges_get(struct vfio_pasid_device *vpd, void __user *arg)
+{
+	struct vfio_pasid_range ranges[VFIO_PASID_MAX_MORE + 2];
+	struct vfio_device_feature_pasid_ranges answer = {};
+	unsigned int i;
+
+	BUILD_BUG_ON(ARRAY_SIZE(ranges) > VFIO_PASID_MAX_RANGES);
+
+	down_read(&vpd->lock);
+	if (vpd->served)
+		answer.num_ranges = vfio_pasid_vcap_free(&vpd->place, &vpd->vcap,
+							 ranges);
+	up_read(&vpd->lock);
+	for (i = 0; i < answer.num_ranges; i++) {
+		answer.ranges[i].offset = ranges[i].offset;
+		answer.ranges[i].length = ranges[i].length;
+	}
+	return copy_to_user(arg, &answer, sizeof(answer)) ? -EFAULT : 0;
+}
+
+static const struct feature {
+	u32 index;
+	u32 ops;
+	size_t size;
+	int (*get)(struct vfio_pasid_device *vpd, void __user *arg);
+	int (*set)(struct vfio_pasid_device *vpd, void __user *arg);
+} features[] = {
+	{
+		.index = VFIO_DEVICE_FEATURE_PASID,
+		.ops = VFIO_DEVICE_FEATURE_GET | VFIO_DEVICE_FEATURE_SET,
+		.size = sizeof(struct vfio_device_feature_pasid),
+		.get = pasid_get,
+		.set = pasid_set,
+	}, {
+		.index = VFIO_DEVICE_FEATURE_PASID_RANGES,
+		.ops = VFIO_DEVICE_FEATURE_GET,
+		.size = sizeof(struct vfio_device_feature_pasid_ranges),
+		.get = ranges_get,
+	},
+};
+
+static int call_feature(const struct feature *feature,
+			struct vfio_pasid_device *vpd, u32 flags,
+			void __user *arg, size_t argsz)
+{
+	int ret = vfio_check_feature(flags, argsz, feature->ops, feature->size);
+
+	if (ret != 1)
+		return ret;
+	if (flags & VFIO_DEVICE_FEATURE_SET)
+		return feature->set(vpd, arg);
+	return feature->get(vpd, arg);
 }
 
 /**
@@ -74,9 +138,13 @@ int vfio_pasid_uapi_feature(struct vfio_device *vdev, u32 flags,
 {
 	struct vfio_pasid_device *vpd =
 		container_of(vdev->ops, struct vfio_pasid_device, ops);
+	u32 index = flags & VFIO_DEVICE_FEATURE_MASK;
+	unsigned int i;
 
-	if ((flags & VFIO_DEVICE_FEATURE_MASK) == VFIO_DEVICE_FEATURE_PASID)
-		return feature_pasid(vpd, flags, arg, argsz);
+	for (i = 0; i < ARRAY_SIZE(features); i++)
+		if (features[i].index == index)
+			return call_feature(&features[i], vpd, flags, arg,
+					    argsz);
 	/* As vfio answers for a driver without features of its own */
 	if (!vpd->orig->device_feature)
 		return -ENOTTY;
@@ -166,7 +234,7 @@ FILE_RO(width);
 static ssize_t visible_print(struct vfio_pasid_device *vpd, const char *from,
 			     char *to)
 {
-	return sysfs_emit(to, "%d\n", vpd->served && !vpd->hidden);
+	return sysfs_emit(to, "%d\n", vpd->served && !READ_ONCE(vpd->hidden));
 }
 
 FILE_RO(visible);
@@ -181,7 +249,9 @@ static ssize_t reason_print(struct vfio_pasid_device *vpd, const char *from,
 	if (!reason && !vpd->verified)
 		reason = VFIO_PASID_REASON_NOT_VERIFIED;
 	if (!reason && vpd->served)
-		reason = vpd->hidden;
+		reason = READ_ONCE(vpd->hidden);
+	if (!reason && vpd->served && vpd->no_tlp_prefix)
+		reason = VFIO_PASID_REASON_NO_TLP_PREFIX;
 	return sysfs_emit(to, "%s\n", vfio_pasid_reason_text(reason));
 }
 

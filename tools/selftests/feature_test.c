@@ -12,8 +12,12 @@
 #include "lib.h"
 
 #define GET	(VFIO_DEVICE_FEATURE_GET | VFIO_DEVICE_FEATURE_PASID)
-#define SET	(VFIO_DEVICE_FEATURE_SET | VFIO_DEVICE_FEATURE_PASID)
 #define PROBE	(VFIO_DEVICE_FEATURE_PROBE | VFIO_DEVICE_FEATURE_PASID)
+#define PROBE_ONLY	VFIO_DEVICE_FEATURE_PROBE
+#define GET_RANGES	(VFIO_DEVICE_FEATURE_GET | \
+			 VFIO_DEVICE_FEATURE_PASID_RANGES)
+#define SET_RANGES	(VFIO_DEVICE_FEATURE_SET | \
+			 VFIO_DEVICE_FEATURE_PASID_RANGES)
 #define HEADER	sizeof(struct vfio_device_feature)
 #define FULL	(HEADER + sizeof(struct vfio_device_feature_pasid))
 
@@ -29,6 +33,7 @@ FIXTURE_SETUP(feature)
 	memset(self->pattern, 0xa5, sizeof(self->pattern));
 	module_unload(MODULE);
 	overlay("clear %s", bdf_vf(0));
+	overlay("eetlp %s", bdf_vf(0));
 	pci_rebind(bdf_vf(0), "vfio-pci");
 	module_reload(MODULE, "ranges=8086:10ca@0xf00+0x40 visible=on");
 	ASSERT_EQ(vfio_open(&self->dev, bdf_vf(0)), 0);
@@ -92,12 +97,44 @@ TEST_F(feature, probe)
 	ASSERT_EQ(memcmp(self->data, self->pattern, sizeof(self->data)), 0);
 }
 
-TEST_F(feature, set_is_refused)
+TEST_F(feature, ranges)
 {
-	ASSERT_EQ(feature(&self->dev, SET, FULL, self->data), -EINVAL);
-	ASSERT_EQ(feature(&self->dev, SET | PROBE, FULL, self->data), -EINVAL);
-	ASSERT_EQ(feature(&self->dev, SET | GET | PROBE, FULL, self->data),
-		  -EINVAL);
+	struct vfio_device_feature_pasid_ranges r;
+	uint32_t size = HEADER + sizeof(r), argsz;
+
+	for (argsz = 0; argsz < size; argsz++)
+		ASSERT_EQ(feature(&self->dev, GET_RANGES, argsz, self->data),
+			  -EINVAL);
+	ASSERT_EQ(memcmp(self->data, self->pattern, sizeof(self->data)), 0);
+	ASSERT_EQ(feature(&self->dev, SET_RANGES, size, self->data), -EINVAL);
+	ASSERT_EQ(feature(&self->dev, GET_RANGES | PROBE_ONLY, HEADER,
+			  self->data), 0);
+
+	/* What is left of 0xf00+0x40, then the table's 0xd00+0x20 */
+	memset(&r, 0xa5, sizeof(r));
+	ASSERT_EQ(feature(&self->dev, GET_RANGES, size, &r), 0);
+	ASSERT_EQ(r.num_ranges, 2);
+	ASSERT_EQ(r.__reserved, 0);
+	ASSERT_EQ(r.ranges[0].offset, 0xf08);
+	ASSERT_EQ(r.ranges[0].length, 0x38);
+	ASSERT_EQ(r.ranges[1].offset, 0xd00);
+	ASSERT_EQ(r.ranges[1].length, 0x20);
+	for (argsz = 2; argsz < VFIO_PASID_MAX_RANGES; argsz++)
+		ASSERT_EQ(r.ranges[argsz].offset | r.ranges[argsz].length, 0);
+}
+
+TEST_F(feature, without_end_end_tlp_prefix)
+{
+	struct vfio_device_feature_pasid f;
+
+	vfio_close(&self->dev);
+	/* Device Capabilities 2: QEMU's igb has the Express capability at 0xa0 */
+	overlay("dword %s %#x 0 0", bdf_vf(0), 0xa0 + PCI_EXP_DEVCAP2);
+	ASSERT_EQ(vfio_open(&self->dev, bdf_vf(0)), 0);
+	overlay("clear %s", bdf_vf(0));
+	ASSERT_EQ(feature_get(&self->dev, &f), 0);
+	ASSERT_EQ(f.flags, VFIO_PASID_FLAG_PLACE | VFIO_PASID_FLAG_VERIFIED |
+		  VFIO_PASID_FLAG_VISIBLE | VFIO_PASID_FLAG_NO_TLP_PREFIX);
 }
 
 TEST_F(feature, neither_get_nor_probe)

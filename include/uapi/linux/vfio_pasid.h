@@ -8,30 +8,43 @@
 #include <linux/types.h>
 
 /**
- * DOC: The PASID feature
+ * DOC: The PASID features
  *
- * The feature is used through the ioctl VFIO_DEVICE_FEATURE of a VFIO device
- * file, as described in linux/vfio.h: struct vfio_device_feature, followed by
- * the struct of the feature. The errors are:
+ * They are used through the ioctl VFIO_DEVICE_FEATURE of a VFIO device file, as
+ * described in linux/vfio.h: struct vfio_device_feature, followed by the struct
+ * of the feature. The errors are:
  *
  *  - ENOTTY: vfio-pasid is not loaded or does not serve this device, or the
  *    kernel has no VFIO_DEVICE_FEATURE.
- *  - EINVAL: a flag that this feature does not support (SET among them), GET
- *    and PROBE both missing, or an argsz too small for the header and the
- *    struct.
+ *  - EINVAL: an operation that the feature does not support, none at all, or an
+ *    argsz too small for the header and the struct.
  *  - EFAULT: the buffer cannot be read or written.
  *
  * PROBE writes no data. GET fills the struct and nothing behind it: an argsz
  * that is larger than the struct is accepted, and the rest stays as it was.
+ *
+ * A VMM asks (GET) and chooses (SET) before it reads the config region. What it
+ * chose holds until the next SET or the last close; a new open starts again
+ * with what the parameter visible= says:
+ *
+ *	shown by visible= ----- SET ----> shown, where the VMM wants it
+ *	hidden by visible= ---- SET ----> shown, or hidden and marked
+ *	shown, Enable is 1 ---- SET ----> EBUSY, nothing changes
+ *
+ * "Marked" means that the unused range, or what the capability leaves of it, is
+ * in the capability list as a DVSEC (docs/dvsec-marker.md). Hidden by visible=
+ * means untouched: no capability and no marker.
+ *
  * Offsets and lengths are bytes of the function's configuration space. A range
  * is half open: it ends before @range_offset + @range_length.
  */
 
 /*
- * The index is private and far from the counter of linux/vfio.h, so that no
- * later kernel gives it another meaning.
+ * The indices are private and far from the counter of linux/vfio.h, so that no
+ * later kernel gives them another meaning.
  */
-#define VFIO_DEVICE_FEATURE_PASID	0xA51D
+#define VFIO_DEVICE_FEATURE_PASID		0xA51D
+#define VFIO_DEVICE_FEATURE_PASID_RANGES	0xA51E
 
 /**
  * enum vfio_pasid_source - Who named the place, in order of precedence
@@ -81,6 +94,9 @@ enum vfio_pasid_source {
  *	vfio-pasid was there; its next open is served
  * @VFIO_PASID_REASON_NO_LINK: Hidden, the list that vfio shows has no entry
  *	to which the capability could be linked
+ * @VFIO_PASID_REASON_SET: Hidden by the VMM's SET
+ * @VFIO_PASID_REASON_NO_TLP_PREFIX: Shown, but a guest's kernel will not use
+ *	it: the function's Device Capabilities 2 lacks End-End TLP Prefix
  */
 enum vfio_pasid_reason {
 	VFIO_PASID_REASON_NONE = 0,
@@ -101,6 +117,8 @@ enum vfio_pasid_reason {
 	VFIO_PASID_REASON_NO_WIDTH = 19,
 	VFIO_PASID_REASON_OPENED_BEFORE = 20,
 	VFIO_PASID_REASON_NO_LINK = 21,
+	VFIO_PASID_REASON_SET = 22,
+	VFIO_PASID_REASON_NO_TLP_PREFIX = 23,
 };
 
 /**
@@ -110,18 +128,23 @@ enum vfio_pasid_reason {
  * @VFIO_PASID_FLAG_VERIFIED: The place was checked against the device's own
  *	config space
  * @VFIO_PASID_FLAG_VISIBLE: The VFIO config region shows the capability
+ * @VFIO_PASID_FLAG_NO_TLP_PREFIX: The function's Device Capabilities 2 lacks
+ *	End-End TLP Prefix, without which a guest's kernel does not enable PASID
  */
 enum vfio_pasid_flags {
 	VFIO_PASID_FLAG_PLACE = 1 << 0,
 	VFIO_PASID_FLAG_VERIFIED = 1 << 1,
 	VFIO_PASID_FLAG_VISIBLE = 1 << 2,
+	VFIO_PASID_FLAG_NO_TLP_PREFIX = 1 << 3,
 };
 
 /**
- * struct vfio_device_feature_pasid - Data of VFIO_DEVICE_FEATURE_PASID (GET)
- * @flags: Output, combination of enum vfio_pasid_flags
+ * struct vfio_device_feature_pasid - Data of VFIO_DEVICE_FEATURE_PASID
+ * @flags: Output, combination of enum vfio_pasid_flags. Input of SET:
+ *	VFIO_PASID_FLAG_VISIBLE to show the capability, 0 to hide it
  * @offset: Output, offset of the virtual PASID capability, 0x100 to 0xff8 and
- *	a multiple of 4, 0 without VFIO_PASID_FLAG_PLACE
+ *	a multiple of 4, 0 without VFIO_PASID_FLAG_PLACE. Input of SET: where it
+ *	is to be, all of it inside of the range; 0: where it is
  * @range_offset: Output, start of the unused range that holds it, 0x100 to
  *	0xff8 and a multiple of 4, 0 without VFIO_PASID_FLAG_PLACE
  * @range_length: Output, bytes in that range, 8 to 0xf00 and a multiple of 4,
@@ -142,8 +165,17 @@ enum vfio_pasid_flags {
  *	vfio_pasid_reason, 0 with VFIO_PASID_FLAG_VISIBLE
  * @__reserved: Output, 0
  *
- * The answer is that of the session: it was fixed when the device was opened,
- * and only @host_capabilities can change until the last close.
+ * Only @flags and @offset are read by SET; all else must be 0 there, and other
+ * flags, too. Place, range, source and width are fixed when the device is
+ * opened. SET answers besides:
+ *
+ *  - EINVAL: something else than described above.
+ *  - ENOENT: there is no place.
+ *  - EBUSY: the guest has enabled PASID: Enable of the virtual Control is 1.
+ *  - EOPNOTSUPP: @width is 0, so there is nothing to show; or this session was
+ *    opened before vfio-pasid was there.
+ *
+ * After an error everything is as before.
  */
 struct vfio_device_feature_pasid {
 	__u32 flags;
@@ -157,6 +189,36 @@ struct vfio_device_feature_pasid {
 	__u32 place_reason;
 	__u32 hidden_reason;
 	__u32 __reserved[2];
+};
+
+#define VFIO_PASID_MAX_RANGES	16
+
+/**
+ * struct vfio_pasid_free_range - One unused range
+ * @offset: Start, 0x100 to 0xffc and a multiple of 4
+ * @length: Bytes, 4 to 0xf00 and a multiple of 4
+ */
+struct vfio_pasid_free_range {
+	__u32 offset;
+	__u32 length;
+};
+
+/**
+ * struct vfio_device_feature_pasid_ranges - Data of
+ *	VFIO_DEVICE_FEATURE_PASID_RANGES (GET)
+ * @num_ranges: Output, valid entries of @ranges, 0 to VFIO_PASID_MAX_RANGES
+ * @__reserved: Output, 0
+ * @ranges: Output, disjoint ranges of config space that are known to be unused,
+ *	checked against the device, and not taken by the PASID capability as it
+ *	is shown now; the first ones are those beside it. The others are 0
+ *
+ * A VMM may place other capabilities there. Their bytes are served by the
+ * device (they read zero); a VMM that places one serves it itself.
+ */
+struct vfio_device_feature_pasid_ranges {
+	__u32 num_ranges;
+	__u32 __reserved;
+	struct vfio_pasid_free_range ranges[VFIO_PASID_MAX_RANGES];
 };
 
 #endif /* _UAPI_LINUX_VFIO_PASID_H */
