@@ -5,6 +5,7 @@
 #   make install         install the module, its modprobe.d file and the header
 #   make uninstall       take that away again
 #   make check           all tests (T=<name>: one of them)
+#   make fuzz            fuzz the decision (SECONDS=60)
 #   make demo            see it work, without any special device
 #   make clean
 
@@ -47,7 +48,11 @@ uninstall:
 check:
 	tools/selftests/check.sh $(T)
 
+# SECONDS=60; needs clang and libclang-rt-14-dev
+fuzz:
+	$(MAKE) -C tools/selftests/unit fuzz
+
 demo:
 	tools/vm/demo.sh
 
-.PHONY: all module clean install uninstall check demo
+.PHONY: all module clean install uninstall check fuzz demo

@@ -5,8 +5,8 @@
 #
 # Installs what it needs (as root), builds the module and the tests, runs the
 # userspace tests here and the others in a VM, and closes with one line
-# "N passed, N failed, N skipped". Names: style build unit, and those of the VM:
-# place list access feature visible lifetime sysfs install.
+# "N passed, N failed, N skipped". Names: style build unit fuzz, and those of the VM:
+# place list access feature visible lifetime sysfs source set install.
 #
 # A test counts when its TAP line says so. A program whose plan is not
 # fulfilled, because it or the VM died, counts as failed.
@@ -17,8 +17,8 @@ top=$(readlink -f "$here/../..")
 vm=$top/tools/vm
 only=${1:-}
 
-vm_tests="place list access feature visible lifetime sysfs install"
-names="style build unit $vm_tests"
+vm_tests="place list access feature visible lifetime sysfs source set install"
+names="style build unit fuzz $vm_tests"
 
 . "$vm/lib.sh"
 
@@ -83,6 +83,11 @@ run_unit() {
 	count_tap unit "$out/unit.log"
 }
 
+# A minute of it, or FUZZ_SECONDS
+run_fuzz() {
+	make -C "$here/unit" O="$out/unit" SECONDS="${FUZZ_SECONDS:-60}" fuzz
+}
+
 # Everything in one VM; each program's TAP is between two lines of ours.
 run_vm() {
 	local tests=$1 t files=()
@@ -123,9 +128,11 @@ mkdir -p "$out"
 
 wanted style && one_step style check_style
 step "Building the module and the tests for $VM_RELEASE"
+before=$failed
 one_step build build_quietly
-[ "$failed" -eq 0 ] || { echo "$passed passed, $failed failed, 0 skipped"; exit 1; }
+[ "$failed" -eq "$before" ] || { echo "$passed passed, $failed failed, 0 skipped"; exit 1; }
 wanted unit && run_unit
+wanted fuzz && one_step fuzz run_fuzz
 if [ -z "$only" ]; then
 	run_vm "$vm_tests"
 elif [[ " $vm_tests " == *" $only "* ]]; then

@@ -6,6 +6,7 @@
 # Left out, and why:
 #   ARRAY_SIZE, BIT_MACRO: the pure rooms and the test programs build in
 #	userspace, which has neither.
+#   CAMELCASE: libFuzzer's entry point has its name from LLVM.
 #   COMPLEX_MACRO, MACRO_WITH_FLOW_CONTROL: kselftest_harness's macros define
 #	functions and variants.
 #   LEADING_SPACE: the arguments of such a macro, aligned.
@@ -17,5 +18,5 @@ checkpatch=$1
 shift
 exec perl "$checkpatch" --no-tree --strict --terse --show-types --quiet \
 	--no-summary --file \
-	--ignore ARRAY_SIZE,BIT_MACRO,COMPLEX_MACRO,MACRO_WITH_FLOW_CONTROL,LEADING_SPACE,LONG_LINE_STRING,PREFER_DEFINED_ATTRIBUTE_MACRO,REPEATED_WORD \
+	--ignore ARRAY_SIZE,BIT_MACRO,CAMELCASE,COMPLEX_MACRO,MACRO_WITH_FLOW_CONTROL,LEADING_SPACE,LONG_LINE_STRING,PREFER_DEFINED_ATTRIBUTE_MACRO,REPEATED_WORD \
 	"$@"

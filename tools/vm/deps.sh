@@ -11,6 +11,7 @@ packages=(
 	gcc make libc6-dev perl		# the module and the tests
 	gcc-12 xz-utils libelf1		# what linux-headers packages build with
 	sparse				# make C=1
+	clang libclang-rt-14-dev	# the fuzzer
 	bc cpio zstd			# initramfs
 	busybox-static kmod pciutils	# what is in it
 	mmdebstrap debian-archive-keyring	# the root with a newer QEMU

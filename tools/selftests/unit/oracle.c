@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What must hold whenever a capability was composed
+ *
+ * Answers are NULL, or a sentence that says what does not hold.
+ */
+#include <string.h>
+
+#include <linux/pci_regs.h>
+
+#include "oracle.h"
+
+void oracle_look(const struct fake *fake, const struct vfio_pasid_view *view,
+		 struct shown *shown)
+{
+	unsigned int pos;
+
+	for (pos = 0; pos < VFIO_PASID_CFG_SIZE; pos++)
+		shown->bytes[pos] = pos < view->size ?
+				    core_read(fake, view, pos) : 0;
+	shown->n = core_list(fake, view, shown->list, ORACLE_MAX_LIST);
+}
+
+static u32 word(const struct shown *shown, u16 pos)
+{
+	return vfio_pasid_get_le32(shown->bytes + pos);
+}
+
+static bool in(u16 pos, const struct vfio_pasid_range *range)
+{
+	return pos >= range->offset && pos - range->offset < range->length;
+}
+
+/* Of ours: in the range that was given to us */
+static bool is_ours(const struct vfio_pasid_place *place, u16 pos)
+{
+	return in(pos, &place->range);
+}
+
+/* The list without ours, in its order */
+static unsigned int others(const struct vfio_pasid_place *place,
+			   const struct shown *shown, u16 *to)
+{
+	unsigned int i, n = 0;
+
+	for (i = 0; i < shown->n; i++)
+		if (!is_ours(place, shown->list[i]))
+			to[n++] = shown->list[i];
+	return n;
+}
+
+static const char *compare_lists(const struct vfio_pasid_place *place,
+				 const struct shown *before,
+				 const struct shown *after)
+{
+	static u16 was[ORACLE_MAX_LIST], is[ORACLE_MAX_LIST];
+	unsigned int n = others(place, before, was);
+	unsigned int m = others(place, after, is);
+	u16 *rest = is;
+
+	if (after->n == ORACLE_MAX_LIST)
+		return "the list has no end";
+	/* An empty list gets an anchor at its head */
+	if (!before->n && m && is[0] == 0x100) {
+		rest++;
+		m--;
+	}
+	if (n != m || memcmp(was, rest, n * sizeof(*was)))
+		return "another capability is not where it was";
+	return NULL;
+}
+
+/* Outside of the range, one header gets another next pointer; nothing else */
+static const char *compare_bytes(const struct vfio_pasid_place *place,
+				 const struct shown *before,
+				 const struct shown *after)
+{
+	unsigned int pos, changed = 0;
+
+	for (pos = 0; pos < VFIO_PASID_CFG_SIZE; pos += 4) {
+		if (word(before, pos) == word(after, pos) ||
+		    is_ours(place, pos))
+			continue;
+		if ((word(before, pos) ^ word(after, pos)) & 0xfffff)
+			return "a byte of somebody else's has changed";
+		changed++;
+	}
+	return changed > 1 ? "more than one other header has changed" : NULL;
+}
+
+static const char *check_capability(const struct vfio_pasid_vcap *cap,
+				    const struct shown *after)
+{
+	unsigned int i;
+
+	for (i = 0; i < after->n; i++)
+		if (after->list[i] == cap->offset)
+			break;
+	if (!cap->shown)
+		return i < after->n &&
+		       (u16)word(after, cap->offset) == PCI_EXT_CAP_ID_PASID ?
+		       "hidden, but in the list" : NULL;
+	if (i == after->n)
+		return "the capability is not in the list";
+	if ((word(after, cap->offset) & 0xfffff) != (0x1b | 1 << 16))
+		return "its header is wrong";
+	if (word(after, cap->offset + 4) != (u32)(cap->width << 8 | cap->caps))
+		return "its registers are wrong";
+	return NULL;
+}
+
+static const char *check_spans(const struct vfio_pasid_vcap *cap)
+{
+	unsigned int i;
+
+	for (i = 1; i < cap->num_spans; i++)
+		if (cap->spans[i].offset < cap->spans[i - 1].offset +
+					   cap->spans[i - 1].length)
+			return "spans are not ascending and disjoint";
+	return NULL;
+}
+
+const char *oracle_compare(const struct vfio_pasid_place *place,
+			   const struct vfio_pasid_vcap *cap,
+			   const struct shown *before,
+			   const struct shown *after)
+{
+	const char *why = compare_lists(place, before, after);
+
+	if (!why)
+		why = compare_bytes(place, before, after);
+	if (!why)
+		why = check_capability(cap, after);
+	return why ? why : check_spans(cap);
+}
+
+/* A reader of our output, a VMM in a nested guest, finds what is left. */
+const char *oracle_markers(const struct vfio_pasid_place *place,
+			   const struct vfio_pasid_vcap *cap,
+			   const struct shown *after)
+{
+	struct vfio_pasid_request req = {
+		.pairs = &place->pair,
+		.num_pairs = 1,
+		.sources = 1U << VFIO_PASID_SOURCE_MARKER,
+	};
+	struct vfio_pasid_range left[VFIO_PASID_MAX_MORE + 2];
+	struct vfio_pasid_place found;
+	struct fake nested;
+	unsigned int i, n;
+	bool seen;
+
+	fake_init(&nested);
+	memcpy(nested.bytes, after->bytes, sizeof(nested.bytes));
+	fake_locate(&nested, &req, &found);
+
+	n = vfio_pasid_vcap_free(place, cap, left) - place->num_more;
+	for (i = 0; i < n; i++) {
+		if (left[i].length < VFIO_PASID_DVSEC_SIZE)
+			continue;
+		seen = found.offset == left[i].offset &&
+		       found.range.length == left[i].length;
+		seen |= found.num_more &&
+			found.more[0].offset == left[i].offset &&
+			found.more[0].length == left[i].length;
+		if (!seen)
+			return "what is left is not marked";
+	}
+	return NULL;
+}
