@@ -14,13 +14,14 @@ DESTDIR ?=
 INSTALL_MOD_PATH ?= $(DESTDIR)
 PREFIX ?= /usr
 
-RELEASE = $(shell cat $(KDIR)/include/config/kernel.release)
+# What uname -r says of that kernel; Debian's kernel.release has another number
+RELEASE = $(shell sed -n 's/.*UTS_RELEASE "\(.*\)"/\1/p' $(KDIR)/include/generated/utsrelease.h)
 MODULE_DIR = $(INSTALL_MOD_PATH)/lib/modules/$(RELEASE)/updates
 
 all: module
 
 module:
-	@test -e "$(KDIR)/include/config/kernel.release" || { \
+	@test -e "$(KDIR)/include/generated/utsrelease.h" || { \
 		echo "No headers in $(KDIR). Install the package linux-headers-$$(uname -r), or name another kernel's with KDIR=." >&2; \
 		exit 1; }
 	$(MAKE) -C "$(KDIR)" M="$(CURDIR)" TABLE="$(abspath $(TABLE))" modules

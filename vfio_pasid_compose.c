@@ -32,25 +32,32 @@
 #define MAX_CAPS	((VFIO_PASID_CFG_SIZE - VFIO_PASID_EXT_START) / 4)
 
 /*
- * Does the core answer a read of the header at @pos from vconfig? Not if a byte
- * is raw (the low byte of an unknown ID can be 0xff, a lying length can be less
- * than a header), not if the ID is 0 (the core takes it for the basic header
- * and reads the hardware), and not if the capability abuts one with the same
- * ID: vfio_find_cap_start() takes the two for one, and reads the second header
- * from the hardware.
+ * Does the core answer a read of the byte at @pos from vconfig? It does for the
+ * first four bytes of what it takes for one capability, that is for a header.
+ * Not if the byte is raw (the low byte of an unknown ID can be 0xff, a lying
+ * length can be less than a header), not if the ID is 0 (the core takes it for
+ * the basic header), and not for a capability that abuts one with the same ID:
+ * vfio_find_cap_start() takes the two for one.
  */
-static bool view_serves_header(const struct vfio_pasid_view *view, u16 pos)
+static bool view_serves(const struct vfio_pasid_view *view, u16 pos)
 {
 	u8 id = view->map[pos];
-	u16 i;
+	u16 start = pos;
 
+	if (id == VFIO_PASID_MAP_VIRT)
+		return true;
 	if (id == VFIO_PASID_MAP_RAW || !id)
 		return false;
-	for (i = 1; i < 4; i++)
-		if (view->map[pos + i] != id)
-			return false;
-	return id == VFIO_PASID_MAP_VIRT || pos == VFIO_PASID_EXT_START ||
-	       view->map[pos - 1] != id;
+	while (pos - start < 4 && start > VFIO_PASID_EXT_START &&
+	       view->map[start - 1] == id)
+		start--;
+	return pos - start < 4;
+}
+
+static bool view_serves_header(const struct vfio_pasid_view *view, u16 pos)
+{
+	return view_serves(view, pos) && view_serves(view, pos + 1) &&
+	       view_serves(view, pos + 2) && view_serves(view, pos + 3);
 }
 
 /*
@@ -59,13 +66,18 @@ static bool view_serves_header(const struct vfio_pasid_view *view, u16 pos)
  */
 static u32 view_header(const struct vfio_pasid_view *view, u16 pos)
 {
-	u32 header;
+	u32 raw = 0;
+	u8 bytes[4];
+	u16 i;
 
-	if (view_serves_header(view, pos))
-		return vfio_pasid_get_le32(view->vconfig + pos);
-	if (view->image.read(view->image.ctx, pos, &header))
+	if (!view_serves_header(view, pos) &&
+	    view->image.read(view->image.ctx, pos, &raw))
 		return 0;
-	return header;
+	vfio_pasid_put_le32(bytes, raw);
+	for (i = 0; i < 4; i++)
+		if (view_serves(view, pos + i))
+			bytes[i] = view->vconfig[pos + i];
+	return vfio_pasid_get_le32(bytes);
 }
 
 static u16 view_next(const struct vfio_pasid_view *view, u16 pos)

@@ -90,7 +90,8 @@ static enum vfio_pasid_reason walk_list(const struct vfio_pasid_image *image,
 			return pos == VFIO_PASID_EXT_START ?
 			       VFIO_PASID_REASON_UNREADABLE :
 			       VFIO_PASID_REASON_BAD_LIST;
-		if (header)
+		/* Zeros end a list, too, but what points to them owns them */
+		if (header || pos != VFIO_PASID_EXT_START)
 			walk_add_header(w, pos, header);
 		pos = header >> 20 & 0xffc;
 	} while (pos);

@@ -3,7 +3,8 @@
 #
 # build.sh OUT [MAKE-ARGUMENT]...: build the module, the test modules and the
 # tests in OUT, for the kernel in VM_KDIR and with the harness in VM_SOURCE.
-# The arguments are for the module's own make.
+# The arguments are for the module's own make. What "make install" does, it does
+# below OUT/root.
 #
 # In copies, so that nobody's own build is disturbed.
 
@@ -13,12 +14,13 @@ top=$(readlink -f "$here/../..")
 out=$1
 shift
 
-rm -rf "$out/module" "$out/modules"
+rm -rf "$out/module" "$out/modules" "$out/root"
 mkdir -p "$out/module" "$out/modules"
 cp -r "$top"/{Kbuild,Makefile,data,include} "$top"/*.[ch] "$out/module"
 cp "$here"/modules/Kbuild "$here"/modules/*.[ch] "$out/modules"
 rm -f "$out"/module{,s}/*.mod.c "$out/module/vfio_pasid_table.h"
 
-make -C "$out/module" KDIR="$VM_KDIR" W=1 "$@" module
+make -C "$out/module" KDIR="$VM_KDIR" W=1 "$@"
+make -C "$out/module" KDIR="$VM_KDIR" "$@" DESTDIR="$out/root" install
 make -C "$VM_KDIR" M="$out/modules" VFIO_PASID="$out/module" W=1 "$@" modules
 make -C "$here" O="$out/tests" KSFT="$VM_SOURCE/tools/testing/selftests"

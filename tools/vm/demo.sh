@@ -43,7 +43,7 @@ awk '/^8086/ || (/^\t10ca/ && !n++) || /^C 02/ || /^\t00  Ethernet/' /usr/share/
 step "Starting a VM that plays the host; all of it takes about two minutes"
 updates=/lib/modules/$VM_RELEASE/updates/
 "$vm_dir/run.sh" -k 6.1 -t 600 -o "$out/vm" -r \
-	-f "$out/module/vfio-pasid.ko:$updates" \
+	-f "$out/root$updates/vfio-pasid.ko:$updates" \
 	-f "$out/modules/vfio_pasid_overlay.ko:$updates" \
 	-f "$out/tests/show:/bin/show" \
 	-f "$VM_CACHE/vmlinux-$VM_RELEASE/vmlinux:/guest/" \

@@ -153,7 +153,7 @@ u8 core_read(const struct fake *fake, const struct vfio_pasid_view *view,
 		return fake->bytes[pos];
 	while (start > 0x100 && view->map[start - 1] == id)
 		start--;
-	return (pos & ~3) - start < 4 ? view->vconfig[pos] : fake->bytes[pos];
+	return pos - start < 4 ? view->vconfig[pos] : fake->bytes[pos];
 }
 
 u32 core_read_dword(const struct fake *fake, const struct vfio_pasid_view *view,

@@ -347,6 +347,16 @@ TEST_F(locate, empty_list)
 	ASSERT_EQ(self->place.offset, 0x100);
 }
 
+/* The list ends in a header of zeros: no range may hold that */
+TEST_F(locate, list_that_points_to_zeros)
+{
+	fake_cap(&self->fake, 0x140, PCI_EXT_CAP_ID_DSN, 0xf08);
+	name(&self->req, VFIO_PASID_SOURCE_ADMIN, 0xf00, 0x10);
+	LOCATE();
+	ASSERT_EQ(self->place.reason, VFIO_PASID_REASON_CAPABILITY);
+	ASSERT_EQ(self->candidates[0].where, 0xf08);
+}
+
 TEST_F(locate, small_config_space)
 {
 	static const u16 sizes[] = { 0x100, 0x104 };
