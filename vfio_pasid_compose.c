@@ -94,10 +94,20 @@ static bool is_closer(const struct vfio_pasid_place *place, u16 first, u16 pos,
 	return pos < first && pos > best;
 }
 
+/* In the range there is nobody but the header that the range starts with. */
+static bool is_intruder(const struct vfio_pasid_place *place, u16 pos)
+{
+	if (place->listed && pos == place->range.offset)
+		return false;
+	return pos >= place->range.offset &&
+	       pos < place->range.offset + place->range.length;
+}
+
 /*
- * Capability in the visible list behind which ours go. The list was accepted by
- * vfio_pasid_locate() as the hardware has it, and the core only takes entries
- * out; the bounds guard against a core that differs.
+ * Capability in the visible list behind which ours go, 0 if the list makes no
+ * sense. vfio_pasid_locate() has accepted it as the hardware has it, and the
+ * core only takes entries out; but where a device lies about a length, the core
+ * answers for a part of a header only, and the list that results is another.
  */
 static u16 view_predecessor(const struct vfio_pasid_view *view,
 			    const struct vfio_pasid_place *place, u16 first)
@@ -107,7 +117,8 @@ static u16 view_predecessor(const struct vfio_pasid_view *view,
 	u32 header;
 
 	for (n = 0; n < MAX_CAPS && pos; n++) {
-		if (pos < VFIO_PASID_EXT_START || pos + 4 > view->size)
+		if (pos < VFIO_PASID_EXT_START || pos + 4 > view->size ||
+		    is_intruder(place, pos))
 			return 0;
 		header = view_header(view, pos);
 		/* A header of zeros is no entry, but can be the list's anchor */

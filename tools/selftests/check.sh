@@ -6,7 +6,7 @@
 # Installs what it needs (as root), builds the module and the tests, runs the
 # userspace tests here and the others in a VM, and closes with one line
 # "N passed, N failed, N skipped". Names: style build unit fuzz, and those of the VM:
-# place list access feature visible lifetime sysfs source set install.
+# place list access feature visible lifetime sysfs source set image install.
 #
 # A test counts when its TAP line says so. A program whose plan is not
 # fulfilled, because it or the VM died, counts as failed.
@@ -17,7 +17,7 @@ top=$(readlink -f "$here/../..")
 vm=$top/tools/vm
 only=${1:-}
 
-vm_tests="place list access feature visible lifetime sysfs source set install"
+vm_tests="place list access feature visible lifetime sysfs source set image install"
 names="style build unit fuzz $vm_tests"
 
 . "$vm/lib.sh"
@@ -92,6 +92,9 @@ run_fuzz() {
 # Everything in one VM; each program's TAP is between two lines of ours.
 run_vm() {
 	local tests=$1 t files=()
+	for t in "$dumps"/*.img; do
+		files+=(-f "$t:/tests/images/")
+	done
 	for t in $tests; do
 		[ -e "$out/tests/${t}_test" ] && files+=(-f "$out/tests/${t}_test:/tests/")
 	done
@@ -105,6 +108,11 @@ run_vm() {
 		-f "$top/docs/ABI.txt:/tests/" -f "$here/vm-tests.sh:/tests/" "${files[@]}" \
 		-- /bin/sh /tests/vm-tests.sh "$tests" |
 		grep --line-buffered -vE '^# +(RUN|OK) |^ok |^TAP|^1\.\.|^# (Starting|PASSED|Totals)'
+	# A crash, a timeout, or a report in the kernel's log
+	if [ "${PIPESTATUS[0]}" -ne 0 ]; then
+		echo "not ok - the VM, see $out/vm/console.log"
+		failed=$((failed + 1))
+	fi
 	for t in $tests; do
 		awk -v t="$t" '$0 == "== end " t { on = 0 } on
 			       $0 == "== begin " t { on = 1 }' \
@@ -123,6 +131,7 @@ esac
 kernel=${KERNEL:-6.1}
 settings=$("$vm/kernel.sh" "$kernel") || exit 1
 eval "$settings"
+dumps=$("$vm/dumps.sh") || exit 1
 export VM_KDIR VM_SOURCE
 out=${OUT:-$VM_CACHE/check/$kernel}
 mkdir -p "$out"

@@ -58,6 +58,20 @@ insmod_plain() {
 	mv /tmp/vfio-pasid.conf /etc/modprobe.d
 }
 
+# The segment's functions share edu's group, and have no interrupts to remap.
+set_up_segment() {
+	echo 1 > /sys/module/vfio_iommu_type1/parameters/allow_unsafe_interrupts
+	modprobe vfio_pasid_segment "alias=$CONVENTIONAL" || die "no segment"
+	echo 0 > /sys/bus/pci/drivers_autoprobe
+	[ ! -e "/sys/bus/pci/devices/$CONVENTIONAL/driver" ] ||
+		echo "$CONVENTIONAL" > "/sys/bus/pci/devices/$CONVENTIONAL/driver/unbind"
+}
+
+tear_down_segment() {
+	rmmod vfio_pasid_segment
+	echo 1 > /sys/bus/pci/drivers_autoprobe
+}
+
 # As an administrator has it after make install: vfio-pci brings vfio-pasid.
 # kmod's modprobe, by its path: busybox's own knows no softdep.
 test_install() {
@@ -80,11 +94,13 @@ test_install() {
 
 run_one() {
 	echo "== begin $1"
+	[ "$1" != image ] || set_up_segment
 	if [ -x "/tests/$1_test" ]; then
 		timeout 600 "/tests/$1_test" 2>&1
 	else
 		"test_$1"
 	fi
+	[ "$1" != image ] || tear_down_segment
 	echo "== end $1"
 }
 

@@ -47,6 +47,11 @@ void overlay_ext_cap(const char *bdf, unsigned int offset, unsigned int id,
 unsigned int overlay_accesses(const char *log, const char *bdf,
 			      unsigned int from, unsigned int to);
 
+/* segment.c: see tools/selftests/modules/segment_main.c */
+int segment_add(const char *slot, bool vf, const uint8_t *image);
+int segment_plug(const char *slot, bool plug);
+int segment_del(const char *slot);
+
 /* kmsg.c: the kernel's log from a mark on */
 int kmsg_mark(void);
 unsigned int kmsg_count(int mark, const char *text);

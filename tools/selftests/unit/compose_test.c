@@ -271,6 +271,27 @@ TEST(list_without_an_end)
 	}
 }
 
+/* A DVSEC of three bytes: half of its header is raw, and names another next */
+TEST(list_that_leads_into_the_range)
+{
+	struct vfio_pasid_range range = { 0xf00, 0x40 };
+	struct vfio_pasid_vcap cap = { .offset = 0xf00, .shown = true };
+	struct vfio_pasid_place place;
+	struct vfio_pasid_view view;
+	struct fake fake;
+
+	fake_init(&fake);
+	fake_put(&fake, 0x100, 0x20810023);
+	fake_put(&fake, 0x104, 0x00301234);
+	fake_put(&fake, 0x208, 0x00010019);
+	fake_put(&fake, 0x200, 0xf1010019);
+	prepare(&fake, &range, &place);
+	ASSERT_EQ(place.offset, 0xf00);
+	ASSERT_TRUE(core_open(&fake, true, &view));
+	ASSERT_EQ(vfio_pasid_compose(&view, &place, &cap),
+		  VFIO_PASID_REASON_NO_LINK);
+}
+
 /* The examples of docs/dvsec-marker.md, as they stand there */
 TEST(examples_of_the_specification)
 {

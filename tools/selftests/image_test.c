@@ -1,0 +1,315 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Real config spaces: dumps of real functions become functions of the segment
+ *
+ * Each image twice. As a function of its own: its physical PASID capability is
+ * its place, and without one nothing changes. As a VF of a PF with PASID, if it
+ * could be one (a VF with SR-IOV of its own crashes the PCI core), with guess=1:
+ * the capability must fit into a layout that nobody made for us. Before and
+ * after are both read through vfio, without and with the module.
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <linux/pci_regs.h>
+
+#include "kselftest.h"
+#include "lib.h"
+
+#define PCI_BASE_CLASS_DISPLAY	3
+
+#define DIRECTORY	"/tests/images"
+#define MAX_IMAGES	64
+#define SLOT		"00:01.0"
+#define BDF		"0010:00:01.0"
+#define PF_SLOT		"00:00.0"
+#define PF_BDF		"0010:00:00.0"
+#define VF_SLOT		"00:02.0"
+#define VF_BDF		"0010:00:02.0"
+
+static uint8_t image[CFG_SIZE], before[CFG_SIZE], after[CFG_SIZE];
+
+static uint32_t get32(const uint8_t *bytes, unsigned int pos)
+{
+	return bytes[pos] | bytes[pos + 1] << 8 | bytes[pos + 2] << 16 |
+	       (uint32_t)bytes[pos + 3] << 24;
+}
+
+static void put32(uint8_t *bytes, unsigned int pos, uint32_t val)
+{
+	memcpy(bytes + pos, &val, 4);
+}
+
+/* Offsets of the list in these bytes; 0 entries: none, max: no end */
+static size_t list_of(const uint8_t *bytes, uint16_t *to, size_t max)
+{
+	uint16_t pos = EXT_START;
+	size_t n = 0;
+
+	while (pos >= EXT_START && n < max && get32(bytes, pos) &&
+	       get32(bytes, pos) != ~0U) {
+		to[n++] = pos;
+		pos = get32(bytes, pos) >> 20 & 0xffc;
+	}
+	return n;
+}
+
+static uint16_t find_in(const uint8_t *bytes, uint16_t id)
+{
+	uint16_t list[1024];
+	size_t n = list_of(bytes, list, 1024), i;
+
+	for (i = 0; i < n; i++)
+		if ((uint16_t)get32(bytes, list[i]) == id)
+			return list[i];
+	return 0;
+}
+
+/* Lines in which lspci complains about these bytes */
+static unsigned int complaints(const uint8_t *bytes)
+{
+	unsigned int i, n = 0;
+	char line[512];
+	FILE *f;
+
+	f = fopen("/tmp/dump", "w");
+	fprintf(f, "00:01.0 Class 0000: Device 0000:0000\n");
+	for (i = 0; i < CFG_SIZE; i++)
+		fprintf(f, i % 16 ? " %02x" : i ? "\n%02x: %02x" : "%02x: %02x",
+			i % 16 ? bytes[i] : i, bytes[i]);
+	fprintf(f, "\n");
+	fclose(f);
+	f = popen("lspci -F /tmp/dump -vvv 2>&1", "r");
+	while (f && fgets(line, sizeof(line), f))
+		n += strstr(line, "<unreadable>") || strstr(line, "looped") ||
+		     strstr(line, "!!!") || strstr(line, "lspci:");
+	if (f)
+		pclose(f);
+	return n;
+}
+
+/* What must hold with the capability at @place; NULL, or what does not */
+static const char *judge(uint16_t place)
+{
+	uint16_t was[1024], is[1024];
+	size_t n = list_of(before, was, 1024), m = list_of(after, is, 1024), i, j;
+	unsigned int pos, others = 0;
+
+	if (find_in(after, PCI_EXT_CAP_ID_PASID) != place)
+		return "it is not in the list";
+	for (i = 0, j = 0; i < m && j < n; i++)
+		j += is[i] == was[j];
+	if (j != n)
+		return "another capability is not where it was";
+	for (pos = 0; pos < CFG_SIZE; pos += 4) {
+		if (pos >= place && pos < place + 8u)
+			continue;
+		if (get32(before, pos) == get32(after, pos))
+			continue;
+		if ((get32(before, pos) ^ get32(after, pos)) & 0xfffff)
+			return "a byte of somebody else's has changed";
+		others++;
+	}
+	if (others > 1)
+		return "more than one other header has changed";
+	return complaints(after) > complaints(before) ? "lspci complains" : NULL;
+}
+
+/* Reads @bdf through vfio without and with the module; 0 if vfio opens it */
+static int look(const char *bdf, const char *params,
+		struct vfio_device_feature_pasid *f)
+{
+	struct vfio_dev dev;
+	int ret;
+
+	module_unload(MODULE);
+	pci_unbind(bdf);
+	if (pci_bind(bdf, "vfio-pci") || vfio_open(&dev, bdf))
+		return -ENODEV;
+	vfio_close(&dev);
+	snapshot(bdf, before);
+	module_reload(MODULE, params);
+	ret = vfio_open(&dev, bdf);
+	if (ret)
+		return ret;
+	/* All of it, or the half that is there */
+	memset(after, 0, CFG_SIZE);
+	if (cfg_read(&dev, after, EXT_START, 0) != EXT_START)
+		ret = -EIO;
+	cfg_read(&dev, after + EXT_START, CFG_SIZE - EXT_START, EXT_START);
+	if (!ret)
+		ret = feature_get(&dev, f);
+	vfio_close(&dev);
+	module_unload(MODULE);
+	pci_unbind(bdf);
+	return ret;
+}
+
+/* The module's decision about a function of its own, and what is shown */
+static const char *judge_function(const struct vfio_device_feature_pasid *f)
+{
+	uint16_t physical = find_in(image, PCI_EXT_CAP_ID_PASID);
+
+	if (!physical)
+		return f->flags || memcmp(before, after, CFG_SIZE) ?
+		       "something changed without a place" : NULL;
+	if (f->source != VFIO_PASID_SOURCE_PHYSICAL || f->offset != physical)
+		return "the physical capability is not the place";
+	return judge(physical);
+}
+
+static const char *judge_vf(const struct vfio_device_feature_pasid *f)
+{
+	if (!f->offset)
+		return memcmp(before, after, CFG_SIZE) ?
+		       "something changed without a place" : NULL;
+	if (f->source != VFIO_PASID_SOURCE_PHYSICAL &&
+	    (get32(image, f->offset) || get32(image, f->offset + 4)))
+		return "the place is not unused";
+	if (!(f->flags & VFIO_PASID_FLAG_VISIBLE))
+		return "it is not shown";
+	return judge(f->offset);
+}
+
+static void report(int ret, const char *why,
+		   const struct vfio_device_feature_pasid *f, const char *kind,
+		   const char *name)
+{
+	if (ret == -ENODEV)
+		ksft_test_result_skip("%s %s: vfio does not open it\n", kind,
+				      name);
+	else if (ret)
+		ksft_test_result_fail("%s %s: error %d\n", kind, name, ret);
+	else
+		ksft_test_result(!why, "%s %s: place %#x, source %u%s%s\n", kind,
+				 name, f->offset, f->source, why ? ", " : "",
+				 why ? why : "");
+}
+
+static void test_function(const char *name)
+{
+	struct vfio_device_feature_pasid f = {};
+	int ret;
+
+	ret = segment_add(SLOT, false, image);
+	if (!ret)
+		ret = segment_plug(SLOT, true);
+	if (!ret)
+		ret = look(BDF, "visible=on", &f);
+	report(ret, ret ? NULL : judge_function(&f), &f, "function", name);
+	segment_plug(SLOT, false);
+	segment_del(SLOT);
+}
+
+/* A PF with SR-IOV and PASID (Root Complex Integrated Endpoint, FLR) */
+static void make_pf(uint8_t *pf)
+{
+	memset(pf, 0, CFG_SIZE);
+	put32(pf, 0, 0x50011b36);
+	put32(pf, 4, 0x00100000);
+	put32(pf, 8, 0x12000001);
+	put32(pf, 0x34, 0x40);
+	put32(pf, 0x40, 0x00920010);
+	put32(pf, 0x44, 0x10008000);
+	put32(pf, 0x40 + PCI_EXP_DEVCAP2, PCI_EXP_DEVCAP2_EE_PREFIX);
+	put32(pf, 0x100, PCI_EXT_CAP_ID_SRIOV | 1 << 16 | 0x140 << 20);
+	put32(pf, 0x10c, 0x00010001);
+	put32(pf, 0x114, 0x00010010);
+	put32(pf, 0x118, 0x50020000);
+	put32(pf, 0x11c, 0x553);
+	put32(pf, 0x120, 1);
+	put32(pf, 0x140, PCI_EXT_CAP_ID_PASID | 1 << 16);
+	put32(pf, 0x144, 20 << 8 | 6);
+}
+
+static int with_pf(const char *numvfs)
+{
+	return sysfs_write("/sys/bus/pci/devices/" PF_BDF "/sriov_numvfs", numvfs);
+}
+
+static void test_vf(const char *name)
+{
+	struct vfio_device_feature_pasid f = {};
+	static uint8_t pf[CFG_SIZE];
+	int ret;
+
+	make_pf(pf);
+	ret = segment_add(PF_SLOT, false, pf);
+	if (!ret)
+		ret = segment_add(VF_SLOT, true, image);
+	if (!ret)
+		ret = segment_plug(PF_SLOT, true);
+	if (!ret)
+		ret = pci_bind(PF_BDF, "vfio_pasid_segment_pf");
+	if (!ret)
+		ret = with_pf("1");
+	if (!ret)
+		ret = look(VF_BDF, "visible=on guess=1", &f);
+	report(ret, ret ? NULL : judge_vf(&f), &f, "vf", name);
+	with_pf("0");
+	segment_plug(PF_SLOT, false);
+	segment_del(VF_SLOT);
+	segment_del(PF_SLOT);
+}
+
+static int load_image(const char *name)
+{
+	char path[512];
+	FILE *f;
+	int ret;
+
+	snprintf(path, sizeof(path), DIRECTORY "/%s", name);
+	f = fopen(path, "r");
+	if (!f)
+		return -errno;
+	ret = fread(image, 1, CFG_SIZE, f) == CFG_SIZE ? 0 : -EIO;
+	fclose(f);
+	/* For a display controller vfio-pci looks for firmware's OpRegion */
+	if (image[PCI_CLASS_DEVICE + 1] == PCI_BASE_CLASS_DISPLAY)
+		image[PCI_CLASS_DEVICE + 1] = 0x12;
+	return ret;
+}
+
+/* PCIe 6.x, 9.3.7: what a VF must not have */
+static bool can_be_vf(void)
+{
+	return !find_in(image, PCI_EXT_CAP_ID_SRIOV) &&
+	       !find_in(image, PCI_EXT_CAP_ID_PASID);
+}
+
+static int is_image(const struct dirent *entry)
+{
+	return !!strstr(entry->d_name, ".img");
+}
+
+static void load_or_exit(const char *name)
+{
+	if (load_image(name))
+		ksft_exit_fail_msg("%s cannot be read\n", name);
+}
+
+int main(void)
+{
+	struct dirent **names;
+	int n = scandir(DIRECTORY, &names, is_image, alphasort), plan = n, i;
+
+	ksft_print_header();
+	if (n <= 0)
+		ksft_exit_fail_msg("no images in " DIRECTORY "\n");
+	for (i = 0; i < n; i++) {
+		load_or_exit(names[i]->d_name);
+		plan += can_be_vf();
+	}
+	ksft_set_plan(plan);
+	for (i = 0; i < n; i++) {
+		load_or_exit(names[i]->d_name);
+		test_function(names[i]->d_name);
+		if (can_be_vf())
+			test_vf(names[i]->d_name);
+	}
+	ksft_finished();
+}
