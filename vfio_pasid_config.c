@@ -160,13 +160,15 @@ static enum vfio_pasid_reason lay_out(struct vfio_pasid_device *vpd, bool shown,
 {
 	struct vfio_pasid_view view = view_of(vpd);
 	struct vfio_pasid_vcap *cap = &vpd->vcap;
-	enum vfio_pasid_reason reason;
+	enum vfio_pasid_reason reason = VFIO_PASID_REASON_NO_LINK;
 
 	cap->shown = shown;
 	cap->offset = offset;
 	cap->marked = vpd->place.source != VFIO_PASID_SOURCE_PHYSICAL &&
 		      vpd->place.pair.vendor;
-	reason = vfio_pasid_compose(&view, &vpd->place, cap);
+	/* A driver whose open_device() leaves config space to itself */
+	if (view.vconfig && view.map)
+		reason = vfio_pasid_compose(&view, &vpd->place, cap);
 	if (reason)
 		cap->shown = false;
 	return reason;

@@ -25,6 +25,7 @@
 #include <linux/pci.h>
 #include <linux/slab.h>
 #include <linux/string.h>
+#include <linux/vfio_pasid.h>
 
 #include "vfio_pasid.h"
 
@@ -233,12 +234,7 @@ static struct gift *find_gift(const struct pci_dev *pdev, u16 offset,
 	return found;
 }
 
-/**
- * vfio_pasid_give_range - See include/linux/vfio_pasid.h
- * @pdev: The function
- * @offset: Start of the range
- * @length: Bytes in it
- */
+/* See include/linux/vfio_pasid.h */
 int vfio_pasid_give_range(struct pci_dev *pdev, u16 offset, u16 length)
 {
 	struct gift *gift = kzalloc(sizeof(*gift), GFP_KERNEL);
@@ -266,11 +262,7 @@ int vfio_pasid_give_range(struct pci_dev *pdev, u16 offset, u16 length)
 }
 EXPORT_SYMBOL_GPL(vfio_pasid_give_range);
 
-/**
- * vfio_pasid_withdraw_range - See include/linux/vfio_pasid.h
- * @pdev: The function
- * @offset: Start of a range that was given
- */
+/* See include/linux/vfio_pasid.h */
 int vfio_pasid_withdraw_range(struct pci_dev *pdev, u16 offset)
 {
 	unsigned int others;

@@ -17,7 +17,7 @@
 
 struct pci_dev;
 
-/*
+/**
  * vfio_pasid_give_range - The bytes [@offset, @offset + @length) are unused
  * @pdev: The function, which may be bound or not
  * @offset: Start, 0x100 to 0xff8 and a multiple of 4
@@ -31,7 +31,7 @@ struct pci_dev;
  */
 int vfio_pasid_give_range(struct pci_dev *pdev, u16 offset, u16 length);
 
-/*
+/**
  * vfio_pasid_withdraw_range - Take that back
  * @pdev: The function
  * @offset: Start of the range

@@ -6,6 +6,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -191,7 +192,10 @@ static void race_stop(struct race *race)
 	pthread_join(race->thread, NULL);
 }
 
-/* Whatever it meets, an open device has all of the capability or none */
+/*
+ * Whatever it meets, an open device has all of the capability or none. The
+ * pause leaves unload a chance: an open takes 100 ms, for the function's reset.
+ */
 static void open_and_look(struct race *race)
 {
 	struct vfio_dev dev;
@@ -206,6 +210,7 @@ static void open_and_look(struct race *race)
 			race->bad++;
 	}
 	vfio_close(&dev);
+	usleep(rand() % 20000);
 }
 
 TEST_F_TIMEOUT(lifetime, open_races_with_unload, 60)
