@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <pthread.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <linux/pci_regs.h>
@@ -169,6 +170,29 @@ TEST_F(set, stronger_than_visible_off)
 	ASSERT_TAIL(0xf00, 0xf08);
 	ASSERT_EQ(hide(&self->dev), 0);
 	ASSERT_TAIL(0xf00);
+}
+
+/* Whatever visible= says, SET decides */
+TEST_F(set, stronger_than_every_visible)
+{
+	static const char * const policies[] = { "auto", "on", "off" };
+	char params[128];
+	unsigned int i;
+
+	for (i = 0; i < 3; i++) {
+		vfio_close(&self->dev);
+		snprintf(params, sizeof(params),
+			 "ranges=8086:10ca@0xf00+0x40 visible=%s", policies[i]);
+		module_reload(MODULE, params);
+		ASSERT_EQ(vfio_open(&self->dev, bdf_vf(0)), 0);
+		ASSERT_EQ(ext_find(&self->dev, PASID), i == 1 ? 0xf00 : 0);
+		ASSERT_EQ(show_at(&self->dev, 0xf20), 0);
+		ASSERT_TAIL(0xf00, 0xf20, 0xf28);
+		ASSERT_EQ(hide(&self->dev), 0);
+		ASSERT_TAIL(0xf00);
+		ASSERT_EQ(show_at(&self->dev, 0xf00), 0);
+		ASSERT_TAIL(0xf00, 0xf08);
+	}
 }
 
 TEST_F(set, bad_offsets_change_nothing)
