@@ -1,24 +1,25 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# All tests, or one: check.sh [NAME]
+# All tests, or some: check.sh [NAME]...
 #
 # Installs what it needs (as root), builds the module and the tests, runs the
-# userspace tests here and the others in a VM, and closes with one line
-# "N passed, N failed, N skipped". Names: style build unit fuzz, and those of the VM:
-# place list access feature visible lifetime sysfs source set image install.
+# userspace tests here and the others in VMs, and closes with one line
+# "N passed, N failed, N skipped". Names: see below.
 #
-# KERNELS="6.1 6.12" are the kernels. A test counts when its TAP line says so. A program whose plan is not
-# fulfilled, because it or the VM died, counts as failed.
+# KERNELS="6.1 6.12 lab" are the kernels; tools/vm/kernel.sh has what they are. A
+# test counts when its TAP line says so. A program whose plan is not fulfilled,
+# because it or the VM died, counts as failed, and so does a report in the
+# kernel's log.
 
 set -u
 here=$(dirname "$(readlink -f "$0")")
 top=$(readlink -f "$here/../..")
 vm=$top/tools/vm
-only=${1:-}
 
 vm_tests="place list access feature visible lifetime sysfs source set image install"
 names="style build unit fuzz $vm_tests"
+only=${*:-$names}
 
 . "$vm/lib.sh"
 
@@ -59,7 +60,7 @@ one_step() {
 }
 
 wanted() {
-	[ -z "$only" ] || [ "$only" = "$1" ]
+	[[ " $only " == *" $1 "* ]]
 }
 
 check_style() {
@@ -98,7 +99,7 @@ run_vm() {
 	for t in $tests; do
 		[ -e "$out/tests/${t}_test" ] && files+=(-f "$out/tests/${t}_test:/tests/")
 	done
-	"$vm/run.sh" -k "$kernel" -t 1200 -o "$out/vm" \
+	"$vm/run.sh" -k "$kernel" -t 2700 -o "$out/vm" \
 		-f "$out/root/lib/modules/$VM_RELEASE/updates/vfio-pasid.ko:/lib/modules/$VM_RELEASE/updates/" \
 		-f "$out/modules/vfio_pasid_overlay.ko:/lib/modules/$VM_RELEASE/updates/" \
 		-f "$out/modules/vfio_pasid_segment.ko:/lib/modules/$VM_RELEASE/updates/" \
@@ -113,7 +114,7 @@ run_vm() {
 		echo "not ok - the VM, see $out/vm/console.log"
 		failed=$((failed + 1))
 	fi
-	for t in $tests; do
+	for t in boot $tests; do
 		awk -v t="$t" '$0 == "== end " t { on = 0 } on
 			       $0 == "== begin " t { on = 1 }' \
 			"$out/vm/output.log" > "$out/$t.log"
@@ -121,33 +122,41 @@ run_vm() {
 	done
 }
 
-case " $names " in
-*" $only "*) ;;
-*)
-	[ -z "$only" ] || { echo "no test $only; there are: $names" >&2; exit 2; }
-esac
+for name in $only; do
+	[[ " $names " == *" $name "* ]] ||
+		{ echo "no test $name; there are: $names" >&2; exit 2; }
+done
 
-# Everything for one kernel; the older one runs all, the newer one the tests of
-# what the core shows: it shows DVSECs, and 6.1's core does not.
+# Tests that a kernel runs. 6.12 has what tells its core from 6.1's: it shows
+# DVSECs.
+tests_of() {
+	case $1 in
+	6.12)	echo list source set ;;
+	*)	echo "$vm_tests" ;;
+	esac
+}
+
 check_kernel() {
-	local before=$failed settings tests=$vm_tests
+	local before=$failed settings tests= t
 	kernel=$1
+	for t in $(tests_of "$kernel"); do
+		wanted "$t" && tests="$tests $t"
+	done
+	[ -n "$tests" ] || wanted build || return
 	settings=$("$vm/kernel.sh" "$kernel") || exit 1
 	eval "$settings"
 	export VM_KDIR VM_SOURCE
 	out=${OUT:-$VM_CACHE/check}/$kernel
 	mkdir -p "$out"
-	[ "$kernel" = "${kernels%% *}" ] || tests="list source set"
-	[ -z "$only" ] || tests=$only
 
 	step "Building the module and the tests for $VM_RELEASE"
 	one_step build build_quietly
 	[ "$failed" -eq "$before" ] || return
-	[ "$only" = build ] || run_vm "$tests"
+	[ -z "$tests" ] || run_vm "${tests# }"
 }
 
 "$vm/deps.sh" || exit 1
-kernels=${KERNELS:-6.1 6.12}
+kernels=${KERNELS:-6.1 6.12 lab}
 dumps=$("$vm/dumps.sh") || exit 1
 settings=$("$vm/kernel.sh" "${kernels%% *}") || exit 1
 eval "$settings"
@@ -157,11 +166,9 @@ mkdir -p "$out"
 wanted style && one_step style check_style
 wanted unit && run_unit
 wanted fuzz && one_step fuzz run_fuzz
-if [[ " build $vm_tests " == *" ${only:-build} "* ]]; then
-	for kernel in $kernels; do
-		check_kernel "$kernel"
-	done
-fi
+for kernel in $kernels; do
+	check_kernel "$kernel"
+done
 
 echo "$passed passed, $failed failed, $skipped skipped"
 [ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]

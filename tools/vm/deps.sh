@@ -10,6 +10,7 @@ set -eu
 packages=(
 	gcc make libc6-dev perl		# the module and the tests
 	gcc-12 xz-utils libelf1 pahole	# what linux-headers packages build with
+	flex bison libelf-dev libssl-dev	# the lab kernel
 	sparse				# make C=1
 	clang libclang-rt-14-dev	# the fuzzer
 	bc cpio zstd			# initramfs

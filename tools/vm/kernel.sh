@@ -2,10 +2,10 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # kernel.sh VERSION: make sure that a kernel is in the cache, and print where,
-# as settings for a shell. 6.1 is Debian 12's own, 6.12 that of its backports.
-#
-# Image and headers are unpacked, never installed, and come from one download,
-# so that they fit each other.
+# as settings for a shell. 6.1 is Debian 12's own, 6.12 that of its backports;
+# their images and headers are unpacked, never installed, and come from one
+# download, so that they fit each other. "lab" is built from the newest kernel
+# source that Debian has, with lab.config: no kernel of Debian's checks itself.
 
 set -eu
 . "$(dirname "$(readlink -f "$0")")/lib.sh"
@@ -14,7 +14,8 @@ version=${1:-6.1}
 case $version in
 6.1)	suites="bookworm bookworm-updates bookworm-security" ;;
 6.12)	suites="bookworm-backports" ;;
-*)	die "no kernel $version; there are 6.1 and 6.12" ;;
+lab)	suites="trixie-backports" ;;
+*)	die "no kernel $version; there are 6.1, 6.12 and lab" ;;
 esac
 
 # Debian's security suite has a path of its own on the mirror; the machine's
@@ -85,14 +86,74 @@ make_source() {
 	rm -rf "$dir"/*.deb "$dir/usr"
 }
 
-cached "kernel-$version" make_kernel
+# What the lab kernel is made of: "linux-source-7.3 7.3.4-1". Apt is asked once
+# a day; without a network the last answer stands.
+lab_source() {
+	local known=$VM_CACHE/lab-source apt=$VM_CACHE/lab-apt package
+	if [ -z "$(find "$known" -mtime 0 2>/dev/null)" ] && vm_apt "$apt" $suites >&2; then
+		package=$(depends linux-source linux-source-)
+		apt-cache "${vm_apt_options[@]}" show --no-all-versions "$package" |
+			awk '/^(Package|Version):/ { print $2 }' | xargs > "$known.part"
+		mv "$known.part" "$known"
+	fi
+	[ -s "$known" ] || die "apt knows no kernel source in $suites"
+	cat "$known"
+}
+
+# Modules are built against this tree later: keep what that needs, and vfio's
+# own source, in which patches/ are tried
+trim_lab() {
+	find "$1" -name '*.o' ! -path '*/scripts/*' ! -path '*/tools/objtool/*' -delete
+	find "$1" -name '*.ko' -delete
+	rm -rf "$1"/{Documentation,sound,samples,rust,certs,usr,vmlinux.unstripped}
+	find "$1/arch" -mindepth 1 -maxdepth 1 -type d ! -name x86 -exec rm -rf {} +
+	find "$1/drivers" -mindepth 1 -maxdepth 1 -type d ! -name vfio -exec rm -rf {} +
+	find "$1/tools" -mindepth 1 -maxdepth 1 -type d ! -name objtool ! -name include \
+		! -name lib ! -name build ! -name scripts -exec rm -rf {} +
+}
+
+make_lab() {
+	local dir=$1 source tar missing
+	source=$(lab_source)
+	step "Downloading Debian's $source"
+	vm_apt "$dir/apt" $suites
+	(cd "$dir" && apt-get -qq "${vm_apt_options[@]}" download "${source%% *}")
+	dpkg-deb -x "$dir"/*.deb "$dir"
+	tar=$(echo "$dir"/usr/src/linux-source-*.tar.xz)
+	mkdir "$dir/linux"
+	tar -C "$dir/linux" --strip-components=1 -xf "$tar"
+	rm -rf "$dir"/*.deb "$dir/apt" "$dir/usr"
+
+	step "Building the lab kernel, which takes a quarter of an hour; its log is $dir/build.log"
+	make -C "$dir/linux" KCONFIG_ALLCONFIG="$vm_dir/lab.config" allnoconfig > "$dir/build.log"
+	missing=$(grep '^CONFIG' "$vm_dir/lab.config" | grep -vxFf "$dir/linux/.config" || true)
+	[ -z "$missing" ] || die "this kernel does not take" $missing
+	make -C "$dir/linux" -j"$(nproc)" vmlinux modules >> "$dir/build.log" 2>&1 ||
+		{ tail -n 20 "$dir/build.log" >&2; return 1; }
+	make -s -C "$dir/linux" kernelrelease > "$dir/release"
+	make -C "$dir/linux" INSTALL_MOD_PATH="$dir" INSTALL_MOD_STRIP=1 modules_install >> "$dir/build.log"
+	strip -o "$dir/vmlinuz" "$dir/linux/vmlinux"
+	rm -f "$dir/lib/modules"/*/{build,source}
+	trim_lab "$dir/linux"
+}
+
+if [ "$version" = lab ]; then
+	name=lab-$( (lab_source; cat "$vm_dir/lab.config") | sha256sum | cut -c 1-16)
+	cached "$name" make_lab
+else
+	name=kernel-$version
+	cached "$name" make_kernel
+fi
 cached source make_source
-dir=$VM_CACHE/kernel-$version
+
+dir=$VM_CACHE/$name
 release=$(cat "$dir/release")
+kdir=$dir/usr/src/linux-headers-$release
+[ "$version" != lab ] || kdir=$dir/linux
 cat <<END
 VM_RELEASE=$release
 VM_VMLINUZ=$dir/vmlinuz
 VM_MODULES=$dir
-VM_KDIR=$dir/usr/src/linux-headers-$release
+VM_KDIR=$kdir
 VM_SOURCE=$VM_CACHE/source
 END

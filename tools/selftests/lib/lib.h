@@ -58,12 +58,14 @@ unsigned int kmsg_count(int mark, const char *text);
 
 /* vfio.c */
 struct vfio_dev {
-	int container;
+	int container;	/* or iommufd */
 	int group;
 	int fd;
 };
 
 int vfio_open(struct vfio_dev *dev, const char *bdf);
+int vfio_open_cdev(struct vfio_dev *dev, const char *bdf);
+bool vfio_has_cdev(void);
 void vfio_close(struct vfio_dev *dev);
 ssize_t cfg_read(struct vfio_dev *dev, void *to, size_t count, off_t pos);
 ssize_t cfg_write(struct vfio_dev *dev, const void *from, size_t count,

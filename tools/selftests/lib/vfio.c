@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -38,6 +39,72 @@ int vfio_open(struct vfio_dev *dev, const char *bdf)
 	if (ret)
 		vfio_close(dev);
 	return ret;
+}
+
+/* Newer than the headers of Debian 12 */
+#ifndef VFIO_DEVICE_BIND_IOMMUFD
+struct vfio_device_bind_iommufd {
+	__u32 argsz;
+	__u32 flags;
+	__s32 iommufd;
+	__u32 out_devid;
+};
+
+#define VFIO_DEVICE_BIND_IOMMUFD	_IO(VFIO_TYPE, VFIO_BASE + 18)
+#endif
+
+/* "vfioN", the name of a function's character device */
+static int cdev_name(const char *bdf, char *to, size_t size)
+{
+	struct dirent *entry;
+	char path[128];
+	DIR *dir;
+
+	snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s/vfio-dev", bdf);
+	dir = opendir(path);
+	if (!dir)
+		return -errno;
+	while ((entry = readdir(dir)) && entry->d_name[0] == '.')
+		;
+	if (entry)
+		snprintf(to, size, "/dev/vfio/devices/%s", entry->d_name);
+	closedir(dir);
+	return entry ? 0 : -ENOENT;
+}
+
+static int vfio_bind_cdev(struct vfio_dev *dev, const char *bdf)
+{
+	struct vfio_device_bind_iommufd bind = { .argsz = sizeof(bind) };
+	char path[320];
+	int ret;
+
+	ret = cdev_name(bdf, path, sizeof(path));
+	if (ret)
+		return ret;
+	dev->container = open("/dev/iommu", O_RDWR | O_CLOEXEC);
+	dev->fd = open(path, O_RDWR | O_CLOEXEC);
+	if (dev->container < 0 || dev->fd < 0)
+		return -errno;
+	bind.iommufd = dev->container;
+	return ioctl(dev->fd, VFIO_DEVICE_BIND_IOMMUFD, &bind) ? -errno : 0;
+}
+
+/* As vfio_open(), through the character device and an iommufd */
+int vfio_open_cdev(struct vfio_dev *dev, const char *bdf)
+{
+	int ret;
+
+	*dev = (struct vfio_dev){ -1, -1, -1 };
+	ret = vfio_bind_cdev(dev, bdf);
+	if (ret)
+		vfio_close(dev);
+	return ret;
+}
+
+/* Has this kernel's vfio character devices and iommufd? */
+bool vfio_has_cdev(void)
+{
+	return !access("/dev/iommu", F_OK);
 }
 
 static void close_one(int *fd)
