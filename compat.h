@@ -51,6 +51,18 @@ static inline u32 vfio_pasid_iommu_max_pasids(struct device *dev, bool *known)
 }
 
 /**
+ * vfio_pasid_core_shows_dvsec - Does vfio-pci-core know the DVSEC capability?
+ */
+static inline bool vfio_pasid_core_shows_dvsec(void)
+{
+#ifdef VFIO_PASID_HAVE_CORE_DVSEC
+	return true;
+#else
+	return false;
+#endif
+}
+
+/**
  * vfio_pasid_can_attach - Can this kernel's vfio attach PASIDs for a guest?
  */
 static inline bool vfio_pasid_can_attach(void)

@@ -76,6 +76,7 @@ vfio_pasid_to_core(struct vfio_pasid_device *vpd)
 
 /* vfio_pasid_decide.c */
 struct vfio_pasid_image vfio_pasid_hardware(struct pci_dev *pdev);
+int vfio_pasid_admit(struct vfio_pasid_device *vpd);
 void vfio_pasid_decide(struct vfio_pasid_device *vpd);
 void vfio_pasid_preview(struct vfio_pasid_device *vpd);
 int vfio_pasid_probe(struct vfio_pasid_device *vpd);

@@ -90,7 +90,9 @@ static int vfio_pasid_open_device(struct vfio_device *vdev)
 		return call_open(vdev, vpd->orig);
 	}
 
-	ret = call_open(vdev, vpd->orig);
+	ret = vfio_pasid_admit(vpd);
+	if (!ret)
+		ret = call_open(vdev, vpd->orig);
 	if (ret) {
 		module_put(THIS_MODULE);
 		return ret;

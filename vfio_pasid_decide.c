@@ -17,10 +17,12 @@
 #include <linux/lockdep.h>
 #include <linux/moduleparam.h>
 #include <linux/pm_runtime.h>
+#include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/sysfs.h>
 
 #include "vfio_pasid.h"
+#include "vfio_pasid_guard.h"
 
 #define SOURCES	(1U << VFIO_PASID_SOURCE_PHYSICAL | \
 		 1U << VFIO_PASID_SOURCE_MARKER | \
@@ -122,6 +124,53 @@ struct vfio_pasid_image vfio_pasid_hardware(struct pci_dev *pdev)
 		.ctx = pdev,
 		.size = pdev->cfg_size,
 	};
+}
+
+static void log_hazard(struct pci_dev *pdev, const struct vfio_pasid_guard *g,
+		       enum vfio_pasid_hazard hazard)
+{
+	if (hazard == VFIO_PASID_HAZARD_PAST_END)
+		dev_err_ratelimited(&pdev->dev, "not opened: capability %#x at %#x needs %u bytes, which pass the end of config space, and vfio-pci would write past its buffers; without vfio-pasid it is opened at that risk\n",
+				    g->id, g->where, g->length);
+	else
+		dev_err_ratelimited(&pdev->dev, "not opened: capabilities %#x that abut or overlap at %#x have more bytes than vfio-pci knows of, and it would read past its tables; without vfio-pasid it is opened at that risk\n",
+				    g->id, g->where);
+}
+
+/**
+ * vfio_pasid_admit - May the driver open a device?
+ * @vpd: The device, not open yet; woken up for that
+ *
+ * A device that cannot be woken up or read is the driver's own business.
+ *
+ * Return: 0, -ENOMEM, or -EINVAL if vfio-pci-core would not survive it.
+ */
+int vfio_pasid_admit(struct vfio_pasid_device *vpd)
+{
+	struct pci_dev *pdev = vpd->pdev;
+	struct vfio_pasid_image image = vfio_pasid_hardware(pdev);
+	struct vfio_pasid_guard guard = {
+		.image = &image,
+		.exp_flags = pcie_caps_reg(pdev),
+		.shows_dvsec = vfio_pasid_core_shows_dvsec(),
+	};
+	enum vfio_pasid_hazard hazard;
+
+	lockdep_assert_held(&vpd->vdev->dev_set->lock);
+
+	if (pm_runtime_resume_and_get(&pdev->dev))
+		return 0;
+	guard.map = kmalloc(image.size, GFP_KERNEL);
+	hazard = guard.map ? vfio_pasid_guard_check(&guard) :
+			     VFIO_PASID_HAZARD_NONE;
+	pm_runtime_put(&pdev->dev);
+	if (!guard.map)
+		return -ENOMEM;
+	kfree(guard.map);
+	if (!hazard)
+		return 0;
+	log_hazard(pdev, &guard, hazard);
+	return -EINVAL;
 }
 
 /* One line for each refused range, with what to do about it. */

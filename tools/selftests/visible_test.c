@@ -38,6 +38,13 @@ FIXTURE_TEARDOWN(visible)
 	overlay("clear %s", bdf_vf(0));
 }
 
+/* Of iommufd's kernels, the bench has only such as can attach PASIDs */
+static unsigned int auto_reason(void)
+{
+	return vfio_has_cdev() ? VFIO_PASID_REASON_NO_IOMMUFD :
+				 VFIO_PASID_REASON_NO_ATTACH;
+}
+
 static void check_hidden(struct __test_metadata *_metadata, const char *bdf,
 			 struct vfio_dev *dev, unsigned int reason)
 {
@@ -59,12 +66,11 @@ static void check_hidden(struct __test_metadata *_metadata, const char *bdf,
 	vfio_close(dev);
 }
 
-/* Kernels before iommufd's PASID attach: a guest could not use it */
+/* Opened without an iommufd, which old kernels have not: of no use to a guest */
 TEST_F(visible, auto_hides_where_a_guest_cannot_use_it)
 {
 	module_reload(MODULE, RANGES);
-	check_hidden(_metadata, bdf_vf(0), &self->dev,
-		     VFIO_PASID_REASON_NO_ATTACH);
+	check_hidden(_metadata, bdf_vf(0), &self->dev, auto_reason());
 	snapshot(bdf_vf(0), self->after);
 	ASSERT_EQ(memcmp(self->before, self->after, CFG_SIZE), 0);
 }
@@ -76,6 +82,28 @@ TEST_F(visible, off_hides)
 		     VFIO_PASID_REASON_VISIBLE_OFF);
 	snapshot(bdf_vf(0), self->after);
 	ASSERT_EQ(memcmp(self->before, self->after, CFG_SIZE), 0);
+}
+
+TEST_F(visible, auto_shows_through_an_iommufd)
+{
+	struct vfio_device_feature_pasid f;
+
+	if (!vfio_has_cdev())
+		SKIP(return, "this kernel has no iommufd");
+	module_reload(MODULE, RANGES);
+	ASSERT_EQ(vfio_open_cdev(&self->dev, bdf_vf(0)), 0);
+	ASSERT_EQ(ext_find(&self->dev, PCI_EXT_CAP_ID_PASID), 0xf00);
+	ASSERT_EQ(feature_get(&self->dev, &f), 0);
+	ASSERT_EQ(f.hidden_reason, VFIO_PASID_REASON_NONE);
+}
+
+TEST_F(visible, off_hides_from_an_iommufd)
+{
+	if (!vfio_has_cdev())
+		SKIP(return, "this kernel has no iommufd");
+	module_reload(MODULE, RANGES " visible=off");
+	ASSERT_EQ(vfio_open_cdev(&self->dev, bdf_vf(0)), 0);
+	ASSERT_EQ(ext_find(&self->dev, PCI_EXT_CAP_ID_PASID), 0);
 }
 
 TEST_F(visible, on_shows)

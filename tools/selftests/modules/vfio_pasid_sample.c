@@ -45,8 +45,7 @@ static int sample_give(struct pci_dev *pdev)
 	for (i = 0; i < count; i++) {
 		ret = vfio_pasid_give_range(pdev, offset + i * length, length);
 		if (ret) {
-			pci_warn(pdev, "range %u not taken: %pe\n", i,
-				 ERR_PTR(ret));
+			pci_warn(pdev, "range %u not taken: %d\n", i, ret);
 			sample_withdraw(pdev, i);
 			return ret;
 		}

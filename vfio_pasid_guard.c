@@ -1,0 +1,425 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Devices whose capability lists vfio-pci-core does not survive (pure)
+ *
+ * When a device is opened, vfio_cap_init() and vfio_ecap_init() of the core
+ * walk its lists and mark each capability in pci_config_map, an array as long
+ * as config space. They believe what the device says about lengths:
+ * - A capability that passes the end of config space is marked past the end of
+ *   the array, which is memory of somebody else (seen with KASAN on 7.3: a
+ *   DVSEC at 0xff0 that claims 0xfff bytes). In a function with 256 bytes of
+ *   config space, standard capabilities do the same.
+ * - Accesses look up permission bits at an offset from the start of the
+ *   capability, which vfio_find_cap_start() takes to be the start of the run of
+ *   marks with the same ID. Where two capabilities of one ID abut or overlap,
+ *   the run is longer than the bits, and what is behind them is taken for
+ *   permissions. A second MSI capability has the bits of the first one, which
+ *   may be shorter.
+ * - The same with writes that have an effect: they look at registers at an
+ *   offset from the start of the run, which may be past the end for what an
+ *   overlap has left of a capability.
+ *
+ * So this room makes the same walk first, with the same rules, and tells if it
+ * would end well. It is exact on purpose: a device that the core survives is
+ * opened as ever, however odd its lists are. Where a read fails, the core's
+ * own walk fails cleanly, and is left to it.
+ *
+ * A device that answers differently the second time gets through; nobody
+ * outside of the core can close that (patches/).
+ */
+#include <linux/pci_regs.h>
+#include <linux/types.h>
+
+#include "vfio_pasid_guard.h"
+
+/* Bounds of the core's loops */
+#define MAX_CAPS	((VFIO_PASID_EXT_START - PCI_STD_HEADER_SIZEOF) / \
+			 PCI_CAP_SIZEOF)
+#define MAX_EXT_CAPS(size) (((size) - VFIO_PASID_EXT_START) / PCI_CAP_SIZEOF)
+
+#define VARIABLE	0xffff
+
+/**
+ * struct walk - The core's walk so far
+ * @guard: Input and output
+ * @at: Offset of @dword, which was read last; 1 for none
+ * @dword: Its value
+ * @failed: A read failed
+ * @outside: A read was past the end
+ * @extended: There is an extended list
+ * @msi_length: Of the first MSI capability, whose permission bits all share
+ */
+struct walk {
+	struct vfio_pasid_guard *guard;
+	u16 at;
+	u32 dword;
+	bool failed;
+	bool outside;
+	bool extended;
+	u16 msi_length;
+};
+
+static u8 get8(struct walk *w, u16 pos)
+{
+	const struct vfio_pasid_image *image = w->guard->image;
+	u16 at = pos & ~3;
+
+	if (pos >= image->size) {
+		w->outside = true;
+		return 0xff;
+	}
+	if (w->at != at && image->read(image->ctx, at, &w->dword)) {
+		w->failed = true;
+		w->at = 1;
+		return 0xff;
+	}
+	w->at = at;
+	return w->dword >> pos % 4 * 8;
+}
+
+static u16 get16(struct walk *w, u16 pos)
+{
+	return get8(w, pos) | get8(w, pos + 1) << 8;
+}
+
+static u32 get32(struct walk *w, u16 pos)
+{
+	return get16(w, pos) | (u32)get16(w, pos + 2) << 16;
+}
+
+/* The core looks for an extended list where PCIe or PCI-X 2.0 say there is one */
+static void look_for_extended(struct walk *w)
+{
+	if (w->guard->image->size > VFIO_PASID_EXT_START)
+		w->extended = get32(w, VFIO_PASID_EXT_START) != 0;
+}
+
+/* A word at an odd offset cannot be read: the core gives up there */
+static u16 get_register(struct walk *w, u16 pos)
+{
+	if (pos % 2)
+		w->failed = true;
+	return get16(w, pos);
+}
+
+static u16 msi_length(struct walk *w, u16 pos)
+{
+	u16 flags = get_register(w, pos + PCI_MSI_FLAGS);
+	u16 length = 10;
+
+	if (flags & PCI_MSI_FLAGS_64BIT)
+		length += 4;
+	if (flags & PCI_MSI_FLAGS_MASKBIT)
+		length += 10;
+	if (!w->msi_length)
+		w->msi_length = length;
+	return length;
+}
+
+static u16 pcix_length(struct walk *w, u16 pos)
+{
+	if (!PCI_X_CMD_VERSION(get_register(w, pos + PCI_X_CMD)))
+		return PCI_CAP_PCIX_SIZEOF_V0;
+	look_for_extended(w);
+	return PCI_CAP_PCIX_SIZEOF_V2;
+}
+
+static u16 exp_length(struct walk *w)
+{
+	u16 flags = w->guard->exp_flags;
+	bool rc_end = (flags & PCI_EXP_FLAGS_TYPE) >> 4 == PCI_EXP_TYPE_RC_END;
+
+	look_for_extended(w);
+	if ((flags & PCI_EXP_FLAGS_VERS) == 1)
+		return rc_end ? PCI_CAP_EXP_RC_ENDPOINT_SIZEOF_V1 :
+				PCI_CAP_EXP_ENDPOINT_SIZEOF_V1;
+	return rc_end ? PCI_CAP_EXP_RC_ENDPOINT_SIZEOF_V2 :
+			PCI_CAP_EXP_ENDPOINT_SIZEOF_V2;
+}
+
+/* vfio_cap_len() and pci_cap_length[]; 0: the core hides it */
+static u16 cap_length(struct walk *w, u8 id, u16 pos)
+{
+	switch (id) {
+	case PCI_CAP_ID_PM:
+		return PCI_PM_SIZEOF;
+	case PCI_CAP_ID_AGP:
+		return PCI_AGP_SIZEOF;
+	case PCI_CAP_ID_VPD:
+		return PCI_CAP_VPD_SIZEOF;
+	case PCI_CAP_ID_MSI:
+		return msi_length(w, pos);
+	case PCI_CAP_ID_PCIX:
+		return pcix_length(w, pos);
+	case PCI_CAP_ID_HT:
+		return get8(w, pos + 3) & HT_3BIT_CAP_MASK ?
+		       HT_CAP_SIZEOF_SHORT : HT_CAP_SIZEOF_LONG;
+	case PCI_CAP_ID_VNDR:
+		return get8(w, pos + PCI_CAP_FLAGS);
+	case PCI_CAP_ID_EXP:
+		return exp_length(w);
+	case PCI_CAP_ID_MSIX:
+		return PCI_CAP_MSIX_SIZEOF;
+	case PCI_CAP_ID_SATA:
+		return (get8(w, pos + PCI_SATA_REGS) & PCI_SATA_REGS_MASK) ==
+		       PCI_SATA_REGS_INLINE ?
+		       PCI_SATA_SIZEOF_LONG : PCI_SATA_SIZEOF_SHORT;
+	case PCI_CAP_ID_AF:
+		return PCI_CAP_AF_SIZEOF;
+	default:
+		return 0;
+	}
+}
+
+/* vfio_vc_cap_len(): with the arbitration table, 16 byte aligned */
+static u16 vc_length(struct walk *w, u16 pos)
+{
+	u16 count = 1 + (get32(w, pos + PCI_VC_PORT_CAP1) & PCI_VC_CAP1_EVCC);
+	u32 phases = get32(w, pos + PCI_VC_PORT_CAP2);
+	u16 length = PCI_CAP_VC_BASE_SIZEOF + count * PCI_CAP_VC_PER_VC_SIZEOF;
+	u16 table = phases & PCI_VC_CAP2_128_PHASE ? 64 :
+		    phases & PCI_VC_CAP2_64_PHASE ? 32 :
+		    phases & PCI_VC_CAP2_32_PHASE ? 16 : 0;
+
+	return table ? ((length + 15) & ~15) + table : length;
+}
+
+static u16 acs_length(struct walk *w, u16 pos)
+{
+	u16 bits;
+
+	if (!(get8(w, pos + PCI_ACS_CAP) & PCI_ACS_EC))
+		return 8;
+	bits = get8(w, pos + PCI_ACS_EGRESS_BITS);
+	return 8 + (bits ? (bits + 31) / 32 * 4 : 32);
+}
+
+static u16 tph_length(struct walk *w, u16 pos)
+{
+	u32 cap = get32(w, pos + PCI_TPH_CAP);
+
+	if ((cap & PCI_TPH_CAP_LOC_MASK) != PCI_TPH_LOC_CAP)
+		return PCI_TPH_BASE_SIZEOF;
+	return PCI_TPH_BASE_SIZEOF + 2 +
+	       2 * ((cap & PCI_TPH_CAP_ST_MASK) >> PCI_TPH_CAP_ST_SHIFT);
+}
+
+/* pci_ext_cap_length[]; VARIABLE: see ext_cap_variable(), 0: hidden */
+static u16 ext_cap_fixed(const struct walk *w, u16 id)
+{
+	switch (id) {
+	case PCI_EXT_CAP_ID_ERR:
+		return PCI_ERR_ROOT_COMMAND;
+	case PCI_EXT_CAP_ID_DSN:
+		return PCI_EXT_CAP_DSN_SIZEOF;
+	case PCI_EXT_CAP_ID_PWR:
+		return PCI_EXT_CAP_PWR_SIZEOF;
+	case PCI_EXT_CAP_ID_ARI:
+		return PCI_EXT_CAP_ARI_SIZEOF;
+	case PCI_EXT_CAP_ID_ATS:
+		return PCI_EXT_CAP_ATS_SIZEOF;
+	case PCI_EXT_CAP_ID_SRIOV:
+		return PCI_EXT_CAP_SRIOV_SIZEOF;
+	case PCI_EXT_CAP_ID_MCAST:
+		return PCI_EXT_CAP_MCAST_ENDPOINT_SIZEOF;
+	case PCI_EXT_CAP_ID_PRI:
+		return PCI_EXT_CAP_PRI_SIZEOF;
+	case PCI_EXT_CAP_ID_LTR:
+		return PCI_EXT_CAP_LTR_SIZEOF;
+	case PCI_EXT_CAP_ID_DVSEC:
+		return w->guard->shows_dvsec ? VARIABLE : 0;
+	default:
+		return VARIABLE;
+	}
+}
+
+/* vfio_ext_cap_len() */
+static u16 ext_cap_variable(struct walk *w, u16 id, u16 pos)
+{
+	switch (id) {
+	case PCI_EXT_CAP_ID_VNDR:
+	case PCI_EXT_CAP_ID_DVSEC:
+		/* Both have their length in the same bits of their header 1 */
+		return vfio_pasid_dvsec_length(get32(w, pos +
+						     PCI_DVSEC_HEADER1));
+	case PCI_EXT_CAP_ID_VC:
+	case PCI_EXT_CAP_ID_VC9:
+	case PCI_EXT_CAP_ID_MFVC:
+		return vc_length(w, pos);
+	case PCI_EXT_CAP_ID_ACS:
+		return acs_length(w, pos);
+	case PCI_EXT_CAP_ID_REBAR:
+		return 4 + 8 * ((get8(w, pos + PCI_REBAR_CTRL) &
+				 PCI_REBAR_CTRL_NBAR_MASK) >>
+				PCI_REBAR_CTRL_NBAR_SHIFT);
+	case PCI_EXT_CAP_ID_DPA:
+		return PCI_DPA_BASE_SIZEOF + 1 +
+		       (get8(w, pos + PCI_DPA_CAP) & PCI_DPA_CAP_SUBSTATE_MASK);
+	case PCI_EXT_CAP_ID_TPH:
+		return tph_length(w, pos);
+	default:
+		return 0;
+	}
+}
+
+static u16 ext_cap_length(struct walk *w, u16 id, u16 pos)
+{
+	u16 length = ext_cap_fixed(w, id);
+
+	return length == VARIABLE ? ext_cap_variable(w, id, pos) : length;
+}
+
+static enum vfio_pasid_hazard hazard_at(struct walk *w, u16 pos, u16 id,
+					u16 length,
+					enum vfio_pasid_hazard hazard)
+{
+	w->guard->where = pos;
+	w->guard->id = id;
+	w->guard->length = length;
+	return hazard;
+}
+
+/* Marks a capability as the core does, if that stays inside */
+static enum vfio_pasid_hazard mark(struct walk *w, u16 pos, u16 id, u16 length)
+{
+	u16 i;
+
+	if (w->failed)
+		return VFIO_PASID_HAZARD_NONE;
+	if (w->outside || pos + length > w->guard->image->size)
+		return hazard_at(w, pos, id, length,
+				 VFIO_PASID_HAZARD_PAST_END);
+	for (i = 0; i < length; i++)
+		w->guard->map[pos + i] = id;
+	return VFIO_PASID_HAZARD_NONE;
+}
+
+/* vfio_cap_init(); an ID of 0 is a NULL capability, which is hidden */
+static enum vfio_pasid_hazard walk_caps(struct walk *w)
+{
+	enum vfio_pasid_hazard hazard = VFIO_PASID_HAZARD_NONE;
+	unsigned int loops = MAX_CAPS;
+	u8 pos, id, next;
+
+	if (!(get16(w, PCI_STATUS) & PCI_STATUS_CAP_LIST))
+		return VFIO_PASID_HAZARD_NONE;
+	pos = get8(w, PCI_CAPABILITY_LIST);
+	for (; pos && loops && !w->failed && !hazard; pos = next, loops--) {
+		id = get8(w, pos);
+		next = get8(w, pos + PCI_CAP_LIST_NEXT);
+		/* An odd end is hidden and harmless, whatever is behind it */
+		w->outside = false;
+		hazard = mark(w, pos, id, cap_length(w, id, pos));
+	}
+	return hazard;
+}
+
+/* vfio_ecap_init(); the first one is a placeholder if it is hidden */
+static enum vfio_pasid_hazard walk_ext_caps(struct walk *w)
+{
+	unsigned int loops = MAX_EXT_CAPS(w->guard->image->size);
+	enum vfio_pasid_hazard hazard = VFIO_PASID_HAZARD_NONE;
+	u16 pos = VFIO_PASID_EXT_START, length;
+	u32 header;
+
+	for (; pos >= VFIO_PASID_EXT_START && loops && !w->failed && !hazard;
+	     pos = header >> 20 & 0xffc, loops--) {
+		header = get32(w, pos);
+		length = ext_cap_length(w, header, pos);
+		if (!length && pos == VFIO_PASID_EXT_START)
+			length = PCI_CAP_SIZEOF;
+		hazard = mark(w, pos, header, length);
+	}
+	return hazard;
+}
+
+/**
+ * struct bits - What the core has for the capabilities with one ID
+ * @length: Bytes for which there are permission bits, 0: it needs none
+ * @reach: Bytes from the start that a write with an effect looks at
+ */
+struct bits {
+	u16 length;
+	u16 reach;
+};
+
+static struct bits bits_of(const struct walk *w, u8 id)
+{
+	switch (id) {
+	case PCI_CAP_ID_PM:
+		return (struct bits){ PCI_PM_SIZEOF, PCI_PM_CTRL + 2 };
+	case PCI_CAP_ID_VPD:
+		return (struct bits){ PCI_CAP_VPD_SIZEOF, PCI_VPD_DATA + 4 };
+	case PCI_CAP_ID_MSI:
+		return (struct bits){ w->msi_length, PCI_MSI_FLAGS + 2 };
+	case PCI_CAP_ID_PCIX:
+		return (struct bits){ PCI_CAP_PCIX_SIZEOF_V2, 0 };
+	case PCI_CAP_ID_EXP:
+		return (struct bits){ PCI_CAP_EXP_ENDPOINT_SIZEOF_V2,
+				      PCI_EXP_DEVCTL + 2 };
+	case PCI_CAP_ID_AF:
+		return (struct bits){ PCI_CAP_AF_SIZEOF, PCI_AF_CTRL + 1 };
+	default:
+		return (struct bits){};
+	}
+}
+
+static struct bits ext_bits_of(u8 id)
+{
+	switch (id) {
+	case PCI_EXT_CAP_ID_ERR:
+		return (struct bits){ PCI_ERR_ROOT_COMMAND, 0 };
+	case PCI_EXT_CAP_ID_PWR:
+		return (struct bits){ PCI_EXT_CAP_PWR_SIZEOF, 0 };
+	default:
+		return (struct bits){};
+	}
+}
+
+/*
+ * vfio_find_cap_start(), for all bytes: runs of marks, which end where extended
+ * config space begins. Permission bits come in dwords.
+ */
+static enum vfio_pasid_hazard check_runs(struct walk *w)
+{
+	u16 size = w->guard->image->size, pos, start = PCI_STD_HEADER_SIZEOF;
+	const u8 *map = w->guard->map;
+	struct bits bits;
+
+	for (pos = PCI_STD_HEADER_SIZEOF; pos < size; pos++) {
+		if (pos == VFIO_PASID_EXT_START || map[pos] != map[start])
+			start = pos;
+		bits = start < VFIO_PASID_EXT_START ? bits_of(w, map[pos]) :
+						      ext_bits_of(map[pos]);
+		if (bits.length && pos - start >= ((bits.length + 3) & ~3))
+			return hazard_at(w, start, map[pos], pos - start + 1,
+					 VFIO_PASID_HAZARD_TOO_LONG);
+		if (start + bits.reach > size)
+			return hazard_at(w, start, map[pos], bits.reach,
+					 VFIO_PASID_HAZARD_PAST_END);
+	}
+	return VFIO_PASID_HAZARD_NONE;
+}
+
+/**
+ * vfio_pasid_guard_check - Would vfio-pci-core survive opening this function?
+ * @guard: The function; gets what makes the hazard
+ *
+ * Reads headers, and what the length of a capability depends on: at most 1008
+ * capabilities, with at most four dwords each.
+ */
+enum vfio_pasid_hazard vfio_pasid_guard_check(struct vfio_pasid_guard *guard)
+{
+	struct walk w = { .guard = guard, .at = 1 };
+	enum vfio_pasid_hazard hazard;
+	u16 i;
+
+	for (i = 0; i < guard->image->size; i++)
+		guard->map[i] = VFIO_PASID_MAP_RAW;
+	hazard = walk_caps(&w);
+	if (!hazard && w.extended)
+		hazard = walk_ext_caps(&w);
+	if (!hazard && !w.failed)
+		hazard = check_runs(&w);
+	return hazard;
+}
