@@ -203,6 +203,26 @@ static ssize_t range_print(struct vfio_pasid_device *vpd, const char *from,
 
 FILE_RO(range);
 
+/* The one with the place first, as all that follow it passed the checks */
+static ssize_t ranges_print(struct vfio_pasid_device *vpd, const char *from,
+			    char *to)
+{
+	const struct vfio_pasid_place *place = &vpd->place;
+	unsigned int i;
+	int n;
+
+	vfio_pasid_preview(vpd);
+	if (place->reason)
+		return sysfs_emit(to, "none\n");
+	n = sysfs_emit(to, "%#x+%#x", place->range.offset, place->range.length);
+	for (i = 0; i < place->num_more; i++)
+		n += sysfs_emit_at(to, n, ",%#x+%#x", place->more[i].offset,
+				   place->more[i].length);
+	return n + sysfs_emit_at(to, n, "\n");
+}
+
+FILE_RO(ranges);
+
 static ssize_t source_print(struct vfio_pasid_device *vpd, const char *from,
 			    char *to)
 {
@@ -280,6 +300,7 @@ static DEVICE_ATTR_WO(probe);
 static struct attribute *vfio_pasid_attrs[] = {
 	&dev_attr_offset.attr,
 	&dev_attr_range.attr,
+	&dev_attr_ranges.attr,
 	&dev_attr_source.attr,
 	&dev_attr_verified.attr,
 	&dev_attr_width.attr,

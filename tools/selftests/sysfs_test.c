@@ -101,8 +101,19 @@ TEST_F(sysfs, probe_finds_what_speaks_against_it)
 	ASSERT_STREQ(file("verified"), "1");
 	ASSERT_STREQ(file("offset"), "none");
 	ASSERT_STREQ(file("range"), "none");
+	ASSERT_STREQ(file("ranges"), "none");
 	ASSERT_STREQ(file("source"), "none");
 	ASSERT_STREQ(file("reason"), "the range holds bytes that are not zero");
+}
+
+TEST_F(sysfs, all_ranges)
+{
+	module_reload(MODULE, "ranges=8086:10ca@0xe00+0x8,8086:10ca@0xf00+0x40");
+	ASSERT_STREQ(file("ranges"), "0xe00+0x8,0xf00+0x40,0xd00+0x20");
+	/* What the device speaks against is none */
+	overlay("dword %s 0xf20 1 0", bdf_vf(0));
+	ASSERT_EQ(write_file("probe", "1"), 0);
+	ASSERT_STREQ(file("ranges"), "0xe00+0x8,0xd00+0x20");
 }
 
 TEST_F(sysfs, open_device)
