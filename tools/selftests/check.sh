@@ -17,8 +17,8 @@ here=$(dirname "$(readlink -f "$0")")
 top=$(readlink -f "$here/../..")
 vm=$top/tools/vm
 
-vm_tests="place list access feature visible lifetime sysfs source set image install"
-names="style build unit fuzz $vm_tests"
+vm_tests="place list access table guard feature visible lifetime sysfs source set image install"
+names="style build unit fuzz $vm_tests control"
 only=${*:-$names}
 
 . "$vm/lib.sh"
@@ -90,16 +90,17 @@ run_fuzz() {
 	make -C "$here/unit" O="$out/unit" SECONDS="${FUZZ_SECONDS:-60}" SEED=1 fuzz
 }
 
-# Everything in one VM; each program's TAP is between two lines of ours.
+# run_vm DIR TESTS KERNEL-ARGUMENTS: these tests in one VM. Each program's TAP
+# is between two lines of ours.
 run_vm() {
-	local tests=$1 t files=()
+	local dir=$out/$1 tests=$2 t files=()
 	for t in "$dumps"/*.img; do
 		files+=(-f "$t:/tests/images/")
 	done
 	for t in $tests; do
 		[ -e "$out/tests/${t}_test" ] && files+=(-f "$out/tests/${t}_test:/tests/")
 	done
-	"$vm/run.sh" -k "$kernel" -t 2700 -o "$out/vm" \
+	"$vm/run.sh" -k "$kernel" -t 2700 -o "$dir" -a "$3" \
 		-f "$out/root/lib/modules/$VM_RELEASE/updates/vfio-pasid.ko:/lib/modules/$VM_RELEASE/updates/" \
 		-f "$out/modules/vfio_pasid_overlay.ko:/lib/modules/$VM_RELEASE/updates/" \
 		-f "$out/modules/vfio_pasid_segment.ko:/lib/modules/$VM_RELEASE/updates/" \
@@ -111,13 +112,13 @@ run_vm() {
 		grep --line-buffered -vE '^# +(RUN|OK) |^ok |^TAP|^1\.\.|^# (Starting|PASSED|Totals)'
 	# A crash, a timeout, or a report in the kernel's log
 	if [ "${PIPESTATUS[0]}" -ne 0 ]; then
-		echo "not ok - the VM, see $out/vm/console.log"
+		echo "not ok - the VM, see $dir/console.log"
 		failed=$((failed + 1))
 	fi
 	for t in boot $tests; do
 		awk -v t="$t" '$0 == "== end " t { on = 0 } on
 			       $0 == "== begin " t { on = 1 }' \
-			"$out/vm/output.log" > "$out/$t.log"
+			"$dir/output.log" > "$out/$t.log"
 		count_tap "$t" "$out/$t.log"
 	done
 }
@@ -137,12 +138,13 @@ tests_of() {
 }
 
 check_kernel() {
-	local before=$failed settings tests= t
+	local before=$failed settings tests= control= t
 	kernel=$1
 	for t in $(tests_of "$kernel"); do
 		wanted "$t" && tests="$tests $t"
 	done
-	[ -n "$tests" ] || wanted build || return
+	[ "$kernel" = lab ] && wanted control && control=1
+	[ -n "$tests$control" ] || wanted build || return
 	settings=$("$vm/kernel.sh" "$kernel") || exit 1
 	eval "$settings"
 	export VM_KDIR VM_SOURCE
@@ -152,7 +154,9 @@ check_kernel() {
 	step "Building the module and the tests for $VM_RELEASE"
 	one_step build build_quietly
 	[ "$failed" -eq "$before" ] || return
-	[ -z "$tests" ] || run_vm "${tests# }"
+	[ -z "$tests" ] || run_vm vm "${tests# }" ""
+	# What it does to the kernel's memory must not reach other tests
+	[ -z "$control" ] || run_vm control-vm control "kasan_multi_shot loglevel=1"
 }
 
 "$vm/deps.sh" || exit 1

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,7 +26,13 @@ unsigned int kmsg_count(int mark, const char *text)
 	char line[8192];
 	ssize_t len;
 
-	while ((len = read(mark, line, sizeof(line) - 1)) > 0) {
+	for (;;) {
+		len = read(mark, line, sizeof(line) - 1);
+		/* Lines were overwritten before we came; there are more */
+		if (len < 0 && errno == EPIPE)
+			continue;
+		if (len <= 0)
+			break;
 		line[len] = 0;
 		if (strstr(line, text))
 			n++;

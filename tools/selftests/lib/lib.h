@@ -32,6 +32,7 @@ int module_load(const char *name, const char *params);
 int module_unload(const char *name);
 void module_reload(const char *name, const char *params);
 bool module_loaded(const char *name);
+bool kernel_is_at_least(unsigned int major, unsigned int minor);
 
 /* pci.c */
 int sysfs_write(const char *path, const char *text);
@@ -49,6 +50,10 @@ unsigned int overlay_accesses(const char *log, const char *bdf,
 
 /* segment.c: see tools/selftests/modules/segment_main.c */
 int segment_add(const char *slot, bool vf, const uint8_t *image);
+int segment_add_sized(const char *slot, bool vf, const uint8_t *image,
+		      size_t size);
+int segment_image(const char *slot, const uint8_t *image, size_t size);
+unsigned int segment_stat(const char *slot, const char *name);
 int segment_plug(const char *slot, bool plug);
 int segment_del(const char *slot);
 

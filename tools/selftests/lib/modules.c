@@ -63,3 +63,14 @@ void module_reload(const char *name, const char *params)
 		exit(1);
 	}
 }
+
+bool kernel_is_at_least(unsigned int major, unsigned int minor)
+{
+	struct utsname uts;
+	unsigned int x, y;
+
+	uname(&uts);
+	if (sscanf(uts.release, "%u.%u", &x, &y) != 2)
+		return false;
+	return x > major || (x == major && y >= minor);
+}

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Functions whose capability lists core vfio does not survive, and neighbours
+ * of theirs that it does
+ */
+#ifndef GUARD_IMAGES_H
+#define GUARD_IMAGES_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "lib.h"
+
+#define GUARD_SLOT	"00:01.0"
+#define GUARD_BDF	"0010:00:01.0"
+#define GUARD_DWORDS	8
+
+/* What a function does, and how it is made */
+enum {
+	/* The core does not survive it */
+	HARMS = 1,
+	/* Because of a DVSEC, which old cores do not look at */
+	DVSEC = 2,
+	/*
+	 * It reads past permission bits, in a memcpy(), which KASAN does not
+	 * check in a kernel that was built with gcc 12. unit/core/ shows it
+	 */
+	UNSEEN = 4,
+	/* It has 256 bytes of config space */
+	SMALL = 8,
+};
+
+/**
+ * struct guard_image - One function
+ * @name: What is special about it
+ * @flags: See above
+ * @dwords: Offset and value, up to an offset of 0. All others are 0, but for
+ *	the header, and a PCIe capability at 0x40 in a function that is not
+ *	small, with a pointer to 0x80
+ */
+struct guard_image {
+	const char *name;
+	unsigned int flags;
+	uint32_t dwords[GUARD_DWORDS][2];
+};
+
+#define EXT(id, next)	((id) | 1 << 16 | (uint32_t)(next) << 20)
+
+static const struct guard_image guard_images[] = {
+	{ "DVSEC that claims 0xfff bytes at 0xff0", HARMS | DVSEC,
+	  { { 0x100, EXT(0x03, 0xff0) }, { 0xff0, EXT(0x23, 0) },
+	    { 0xff4, 0xfff01234 } } },
+	{ "DVSEC that ends with config space", DVSEC,
+	  { { 0x100, EXT(0x03, 0xff0) }, { 0xff0, EXT(0x23, 0) },
+	    { 0xff4, 0x01001234 } } },
+	{ "VNDR one byte too long", HARMS,
+	  { { 0x100, EXT(0x03, 0xf00) }, { 0xf00, EXT(0x0b, 0) },
+	    { 0xf04, 0x10100001 } } },
+	{ "VNDR that ends with config space", 0,
+	  { { 0x100, EXT(0x03, 0xf00) }, { 0xf00, EXT(0x0b, 0) },
+	    { 0xf04, 0x10000001 } } },
+	{ "ARI in the last dword", HARMS,
+	  { { 0x100, EXT(0x03, 0xffc) }, { 0xffc, EXT(0x0e, 0) } } },
+	{ "ARI in the last eight bytes", 0,
+	  { { 0x100, EXT(0x03, 0xff8) }, { 0xff8, EXT(0x0e, 0) } } },
+	{ "hidden capability in the last dword", 0,
+	  { { 0x100, EXT(0x03, 0xffc) }, { 0xffc, EXT(0x1b, 0) } } },
+	{ "two AERs that abut", HARMS | UNSEEN,
+	  { { 0x100, EXT(0x01, 0x12c) }, { 0x12c, EXT(0x01, 0) } } },
+	{ "two AERs with a gap", 0,
+	  { { 0x100, EXT(0x01, 0x130) }, { 0x130, EXT(0x01, 0) } } },
+	{ "two VNDRs that abut", 0,
+	  { { 0x100, EXT(0x0b, 0x110) }, { 0x104, 0x01000001 },
+	    { 0x110, EXT(0x0b, 0) }, { 0x114, 0x01000001 } } },
+	{ "second MSI has more registers", HARMS | UNSEEN,
+	  { { 0x80, 0x0000a005 }, { 0xa0, 0x01800005 } } },
+	{ "second MSI has fewer registers", 0,
+	  { { 0x80, 0x0180a005 }, { 0xa0, 0x00000005 } } },
+	{ "two PMs that abut", HARMS | UNSEEN,
+	  { { 0x80, 0x00038801 }, { 0x88, 0x00030001 } } },
+	{ "MSI-X at 0xf8 of 256 bytes", HARMS | SMALL,
+	  { { 0x34, 0xf8 }, { 0xf8, 0x00000011 } } },
+	{ "MSI-X at 0xf4 of 256 bytes", SMALL,
+	  { { 0x34, 0xf4 }, { 0xf4, 0x00000011 } } },
+	{ "vendor's capability of 255 bytes in 256 bytes", HARMS | SMALL,
+	  { { 0x34, 0x40 }, { 0x40, 0x00ff0009 } } },
+	{ "vendor's capability of 192 bytes in 256 bytes", SMALL,
+	  { { 0x34, 0x40 }, { 0x40, 0x00c00009 } } },
+};
+
+#define GUARD_IMAGES	(sizeof(guard_images) / sizeof(guard_images[0]))
+
+static inline void guard_put32(uint8_t *bytes, unsigned int pos, uint32_t val)
+{
+	memcpy(bytes + pos, &val, 4);
+}
+
+/* A Root Complex Integrated Endpoint without FLR, so opening is quick */
+static inline void guard_build(const struct guard_image *image, uint8_t *to)
+{
+	unsigned int i;
+
+	memset(to, 0, CFG_SIZE);
+	guard_put32(to, 0x00, 0x51101b36);
+	guard_put32(to, 0x04, 0x00100000);
+	guard_put32(to, 0x08, 0x12000001);
+	if (!(image->flags & SMALL)) {
+		guard_put32(to, 0x34, 0x40);
+		guard_put32(to, 0x40, 0x00928010);
+	}
+	for (i = 0; i < GUARD_DWORDS && image->dwords[i][0]; i++)
+		guard_put32(to, image->dwords[i][0], image->dwords[i][1]);
+}
+
+/* A new function of the segment under vfio-pci; 0 or -errno */
+static inline int guard_plug(const struct guard_image *image)
+{
+	uint8_t bytes[CFG_SIZE];
+	int ret;
+
+	guard_build(image, bytes);
+	ret = segment_add_sized(GUARD_SLOT, false, bytes,
+				image->flags & SMALL ? EXT_START : CFG_SIZE);
+	if (!ret)
+		ret = segment_plug(GUARD_SLOT, true);
+	return ret ? ret : pci_bind(GUARD_BDF, "vfio-pci");
+}
+
+static inline void guard_unplug(void)
+{
+	segment_plug(GUARD_SLOT, false);
+	segment_del(GUARD_SLOT);
+}
+
+/* All of config space is read and written, in all sizes that the core has */
+static inline void guard_touch(struct vfio_dev *dev, const struct guard_image *image)
+{
+	unsigned int size = image->flags & SMALL ? EXT_START : CFG_SIZE, pos, n;
+	uint32_t val;
+
+	for (n = 1; n <= 4; n *= 2)
+		for (pos = 0; pos < size; pos += n) {
+			cfg_read(dev, &val, n, pos);
+			if (pos >= 0x80)
+				cfg_write(dev, &val, n, pos);
+		}
+}
+
+/* Kernels from 6.4 on look at a DVSEC's length */
+static inline bool guard_harms(const struct guard_image *image)
+{
+	return image->flags & HARMS &&
+	       (!(image->flags & DVSEC) || kernel_is_at_least(6, 4));
+}
+
+#endif /* GUARD_IMAGES_H */
