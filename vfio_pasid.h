@@ -45,7 +45,8 @@
  * @vcap: What is shown
  * @hidden: Why it is not shown
  * @no_tlp_prefix: A guest's kernel will not enable PASID
- * @af_cap: Offset of the Advanced Features capability, 0 if there is none
+ * @af_cap: Offset of the Advanced Features capability, 0 if there is none that
+ *	can reset the function
  */
 struct vfio_pasid_device {
 	struct list_head node;

@@ -197,6 +197,17 @@ static bool lacks_tlp_prefix(struct pci_dev *pdev)
 	return !(cap & PCI_EXP_DEVCAP2_EE_PREFIX);
 }
 
+/* The core asks for both bits before it resets (PCI AF ECN) */
+static u8 af_cap_with_flr(struct pci_dev *pdev)
+{
+	u8 pos = pci_find_capability(pdev, PCI_CAP_ID_AF);
+	u8 cap = 0;
+
+	if (pos)
+		pci_read_config_byte(pdev, pos + PCI_AF_CAP, &cap);
+	return cap & PCI_AF_CAP_FLR && cap & PCI_AF_CAP_TP ? pos : 0;
+}
+
 static void log_session(struct vfio_pasid_device *vpd)
 {
 	if (vpd->place.reason)
@@ -227,7 +238,7 @@ void vfio_pasid_config_begin(struct vfio_pasid_device *vpd)
 		.width = vfio_pasid_width(vpd->pdev),
 		.caps = host & (PCI_PASID_CAP_EXEC | PCI_PASID_CAP_PRIV),
 	};
-	vpd->af_cap = pci_find_capability(vpd->pdev, PCI_CAP_ID_AF);
+	vpd->af_cap = af_cap_with_flr(vpd->pdev);
 	vpd->no_tlp_prefix = !vpd->place.reason && lacks_tlp_prefix(vpd->pdev);
 	vpd->hidden = vpd->place.reason;
 	if (!vpd->hidden)
