@@ -4,7 +4,8 @@
 #   make                 build for the running kernel (KDIR= for another)
 #   make install         install the module, its modprobe.d file and the header
 #   make uninstall       take that away again
-#   make check           all tests (T=<name>: one of them)
+#   make check           all tests (T="<name>...": these, KERNELS="6.1 lab": there)
+#   make soak            the tests that race and choose at random, for hours
 #   make fuzz            fuzz the decision (SECONDS=60)
 #   make demo            see it work, without any special device
 #   make clean
@@ -49,6 +50,11 @@ uninstall:
 check:
 	tools/selftests/check.sh $(T)
 
+# SOAK=N: N times as long as in make check
+soak:
+	KERNELS="$(or $(KERNELS),lab)" SOAK="$(or $(SOAK),20)" \
+		tools/selftests/check.sh $(or $(T),build hostile)
+
 # SECONDS=60; needs clang and libclang-rt-14-dev
 fuzz:
 	$(MAKE) -C tools/selftests/unit fuzz
@@ -56,4 +62,4 @@ fuzz:
 demo:
 	tools/vm/demo.sh
 
-.PHONY: all module clean install uninstall check fuzz demo
+.PHONY: all module clean install uninstall check soak fuzz demo

@@ -11,13 +11,16 @@
 # test counts when its TAP line says so. A program whose plan is not fulfilled,
 # because it or the VM died, counts as failed, and so does a report in the
 # kernel's log.
+#
+# SOAK=N: tests that run for a time run N times as long. SEED=N: the seed of those
+# that choose at random, which print theirs.
 
 set -u
 here=$(dirname "$(readlink -f "$0")")
 top=$(readlink -f "$here/../..")
 vm=$top/tools/vm
 
-vm_tests="place list access table guard feature visible lifetime sysfs source set image install"
+vm_tests="place list access table guard hostile feature visible lifetime sysfs source set image install"
 names="style build unit fuzz $vm_tests control"
 only=${*:-$names}
 
@@ -100,7 +103,7 @@ run_vm() {
 	for t in $tests; do
 		[ -e "$out/tests/${t}_test" ] && files+=(-f "$out/tests/${t}_test:/tests/")
 	done
-	"$vm/run.sh" -k "$kernel" -t 2700 -o "$dir" -a "$3" \
+	"$vm/run.sh" -k "$kernel" -t $((2700 * ${SOAK:-1})) -o "$dir" -a "$3" \
 		-f "$out/root/lib/modules/$VM_RELEASE/updates/vfio-pasid.ko:/lib/modules/$VM_RELEASE/updates/" \
 		-f "$out/modules/vfio_pasid_overlay.ko:/lib/modules/$VM_RELEASE/updates/" \
 		-f "$out/modules/vfio_pasid_segment.ko:/lib/modules/$VM_RELEASE/updates/" \
@@ -108,7 +111,7 @@ run_vm() {
 		-f "$out/modules/vfio_pasid_sample.ko:/lib/modules/$VM_RELEASE/updates/" \
 		-f "$out/root/etc/modprobe.d/vfio-pasid.conf:/etc/modprobe.d/" \
 		-f "$top/docs/ABI.txt:/tests/" -f "$here/vm-tests.sh:/tests/" "${files[@]}" \
-		-- /bin/sh /tests/vm-tests.sh "$tests" |
+		-- env "SOAK=${SOAK:-1}" ${SEED:+"SEED=$SEED"} /bin/sh /tests/vm-tests.sh "$tests" |
 		grep --line-buffered -vE '^# +(RUN|OK) |^ok |^TAP|^1\.\.|^# (Starting|PASSED|Totals)'
 	# A crash, a timeout, or a report in the kernel's log
 	if [ "${PIPESTATUS[0]}" -ne 0 ]; then

@@ -79,7 +79,7 @@ tear_down_segment() {
 # Tests that need the segment
 on_segment() {
 	case $1 in
-	image|table|guard|control) ;;
+	image|table|guard|control|hostile|source) ;;
 	*) return 1 ;;
 	esac
 }
@@ -153,7 +153,7 @@ run_one() {
 	echo "test: $1" > /dev/kmsg
 	on_segment "$1" && set_up_segment
 	if [ -x "/tests/$1_test" ]; then
-		timeout 900 "/tests/$1_test" 2>&1 | name_tests
+		timeout $((900 * ${SOAK:-1})) "/tests/$1_test" 2>&1 | name_tests
 	else
 		"test_$1"
 	fi
