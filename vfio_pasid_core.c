@@ -37,6 +37,11 @@
  * - open against exit: both take dev_set->lock. An open that comes first gets
  *   its module reference before exit was called, or fails to get it, puts the
  *   driver's ops back itself and goes on as if we were not there.
+ * - open against the scan at load: while vfio opens a device, under
+ *   dev_set->lock, it tries device_lock for a reset, and fails the open with
+ *   EAGAIN if somebody has it. So the scan has it for an instant, to find the
+ *   vfio_device, and then again under dev_set->lock, where nobody opens. It
+ *   never waits for it, so an unbind that waits for a user does not hold it up.
  * - open against BOUND: vfio registers a device before its driver is bound. A
  *   device that is open at attach has its ops swapped, with a module reference
  *   for that session, and its wrappers pass through until it is closed.
@@ -48,12 +53,13 @@
  *   A file finds its device through drvdata and dev_set->lock, and takes
  *   neither device_lock nor our mutex, which are held by who waits for it.
  *
- * Lock order: device_lock (BOUND and UNBIND come under it, the scan at load
- * takes it), vfio_pasid_mutex, dev_set->lock.
+ * Lock order: device_lock (BOUND and UNBIND come under it), vfio_pasid_mutex,
+ * dev_set->lock. The scan at load only tries the first.
  */
 #define pr_fmt(fmt) "vfio-pasid: " fmt
 #define dev_fmt(fmt) "vfio-pasid: " fmt
 
+#include <linux/delay.h>
 #include <linux/module.h>
 #include <linux/notifier.h>
 #include <linux/rcupdate.h>
@@ -156,13 +162,18 @@ static long vfio_pasid_ioctl(struct vfio_device *vdev, unsigned int cmd,
 	return ret;
 }
 
+/* Our mutex keeps the ops, should they be a copy of ours already. */
 static struct vfio_pasid_device *vpd_alloc(struct pci_dev *pdev,
 					   struct vfio_device *vdev)
 {
 	struct vfio_pasid_device *vpd = kzalloc(sizeof(*vpd), GFP_KERNEL);
 
-	if (!vpd)
+	lockdep_assert_held(&vfio_pasid_mutex);
+
+	if (!vpd) {
+		pci_warn(pdev, "out of memory, served as without vfio-pasid; bind the device again\n");
 		return NULL;
+	}
 	init_rwsem(&vpd->lock);
 	vpd->pdev = pdev;
 	vpd->vdev = vdev;
@@ -197,15 +208,14 @@ static struct vfio_pasid_device *vpd_find(struct pci_dev *pdev)
 static bool swap_ops(struct vfio_pasid_device *vpd)
 {
 	struct vfio_device *vdev = vpd->vdev;
-	bool swap;
 
-	mutex_lock(&vdev->dev_set->lock);
+	lockdep_assert_held(&vdev->dev_set->lock);
+
 	/* Put by close_device. This session stays as it was without us */
-	swap = !vdev->open_count || try_module_get(THIS_MODULE);
-	if (swap)
-		WRITE_ONCE(vdev->ops, &vpd->ops);
-	mutex_unlock(&vdev->dev_set->lock);
-	return swap;
+	if (vdev->open_count && !try_module_get(THIS_MODULE))
+		return false;
+	WRITE_ONCE(vdev->ops, &vpd->ops);
+	return true;
 }
 
 /*
@@ -259,34 +269,122 @@ static bool is_ours(struct pci_dev *pdev)
 	       strcmp(drv->name, "ism_vfio_pci");
 }
 
-/* device_lock is held: the driver stays bound and its drvdata valid. */
+/* Or not, if it is ours already, or exit runs; then @vpd is still the caller's */
+static bool vpd_publish(struct vfio_pasid_device *vpd)
+{
+	lockdep_assert_held(&vfio_pasid_mutex);
+
+	if (vfio_pasid_going || vpd_find(vpd->pdev) || !swap_ops(vpd))
+		return false;
+	/* Put by vpd_restore() */
+	get_device(&vpd->vdev->device);
+	list_add(&vpd->node, &vfio_pasid_devices);
+	return true;
+}
+
+/* Without them the device is served all the same */
+static void add_files(struct vfio_pasid_device *vpd)
+{
+	lockdep_assert_held(&vfio_pasid_mutex);
+
+	vpd->has_files = !vfio_pasid_uapi_add_files(vpd->pdev);
+}
+
+/* BOUND: device_lock is held, the driver stays bound and its drvdata valid. */
 static void vfio_pasid_attach(struct pci_dev *pdev)
 {
-	struct vfio_pci_core_device *core;
+	struct vfio_pci_core_device *core = pci_get_drvdata(pdev);
 	struct vfio_pasid_device *vpd;
+	bool published = false;
 
 	device_lock_assert(&pdev->dev);
 
 	if (!is_ours(pdev))
 		return;
-	core = pci_get_drvdata(pdev);
+	mutex_lock(&vfio_pasid_mutex);
 	vpd = vpd_alloc(pdev, &core->vdev);
-	if (!vpd) {
-		pci_warn(pdev, "out of memory, served as without vfio-pasid; bind the device again\n");
-		return;
+	if (vpd) {
+		mutex_lock(&core->vdev.dev_set->lock);
+		published = vpd_publish(vpd);
+		mutex_unlock(&core->vdev.dev_set->lock);
 	}
+	if (published)
+		add_files(vpd);
+	mutex_unlock(&vfio_pasid_mutex);
+	if (!published)
+		kfree(vpd);
+}
+
+/* dev_set->lock is held. False: somebody has device_lock, try again */
+static bool scan_publish(struct vfio_pasid_device *vpd, bool *published)
+{
+	struct pci_dev *pdev = vpd->pdev;
+
+	if (!device_trylock(&pdev->dev))
+		return false;
+	if (is_ours(pdev) && pci_get_drvdata(pdev) == vfio_pasid_to_core(vpd))
+		*published = vpd_publish(vpd);
+	device_unlock(&pdev->dev);
+	return true;
+}
+
+/* The mutex makes UNBIND wait, so what is published stays for the files. */
+static bool scan_device(struct pci_dev *pdev, struct vfio_device *vdev)
+{
+	struct vfio_pasid_device *vpd;
+	bool done = true, published = false;
 
 	mutex_lock(&vfio_pasid_mutex);
-	if (!vfio_pasid_going && !vpd_find(pdev) && swap_ops(vpd)) {
-		/* Put by vpd_restore() */
-		get_device(&core->vdev.device);
-		list_add(&vpd->node, &vfio_pasid_devices);
-		/* Without them the device is served all the same */
-		vpd->has_files = !vfio_pasid_uapi_add_files(pdev);
-		vpd = NULL;
+	vpd = vpd_alloc(pdev, vdev);
+	if (vpd) {
+		mutex_lock(&vdev->dev_set->lock);
+		done = scan_publish(vpd, &published);
+		mutex_unlock(&vdev->dev_set->lock);
 	}
+	if (published)
+		add_files(vpd);
 	mutex_unlock(&vfio_pasid_mutex);
-	kfree(vpd);
+	if (!published)
+		kfree(vpd);
+	return done;
+}
+
+/*
+ * The scan at load, for one function; false: try again. Until we put it, the
+ * vfio_device may be unbound, so its driver's text must stay, as at UNBIND.
+ */
+static bool vfio_pasid_scan(struct pci_dev *pdev)
+{
+	struct vfio_device *vdev = NULL;
+	struct module *owner;
+	bool done;
+
+	if (!device_trylock(&pdev->dev))
+		return false;
+	if (is_ours(pdev) && try_module_get(pdev->driver->driver.owner)) {
+		owner = pdev->driver->driver.owner;
+		vdev = &((struct vfio_pci_core_device *)pci_get_drvdata(pdev))->vdev;
+		get_device(&vdev->device);
+	}
+	device_unlock(&pdev->dev);
+	if (!vdev)
+		return true;
+
+	done = scan_device(pdev, vdev);
+	put_device(&vdev->device);
+	module_put(owner);
+	return done;
+}
+
+static int is_vfio_device(struct device *dev, void *data)
+{
+	return dev->class && !strcmp(dev->class->name, "vfio-dev");
+}
+
+/* From before BOUND until remove() begins to wait for users */
+static bool has_vfio_device(struct pci_dev *pdev)
+{
+	return device_for_each_child(&pdev->dev, NULL, is_vfio_device);
 }
 
 /* UNBIND: the driver's remove() comes next. See "Lifetimes" for the why. */
@@ -359,11 +457,9 @@ static int __init vfio_pasid_init(void)
 	if (ret)
 		return ret;
 
-	for_each_pci_dev(pdev) {
-		device_lock(&pdev->dev);
-		vfio_pasid_attach(pdev);
-		device_unlock(&pdev->dev);
-	}
+	for_each_pci_dev(pdev)
+		while (has_vfio_device(pdev) && !vfio_pasid_scan(pdev))
+			usleep_range(1000, 2000);
 	return 0;
 }
 
