@@ -178,19 +178,16 @@ static enum vfio_pasid_reason check_capabilities(const struct vfio_pasid_image *
 }
 
 /*
- * All ones in the range may be a register, or a device that has just gone.
- * The list's head, which was readable before, tells.
+ * A device that goes while it is read has told half of the truth: a list that
+ * ends in ones, a marker that is none. The list's head tells, which was readable
+ * before.
  */
-static enum vfio_pasid_reason judge_non_zero(const struct vfio_pasid_image *image,
-					     u32 value)
+static bool is_gone(const struct vfio_pasid_image *image)
 {
 	u32 head;
 
-	if (value == ALL_ONES &&
-	    (image->read(image->ctx, VFIO_PASID_EXT_START, &head) ||
-	     head == ALL_ONES))
-		return VFIO_PASID_REASON_UNREADABLE;
-	return VFIO_PASID_REASON_NOT_ZERO;
+	return image->read(image->ctx, VFIO_PASID_EXT_START, &head) ||
+	       head == ALL_ONES;
 }
 
 static enum vfio_pasid_reason check_zero(const struct vfio_pasid_image *image,
@@ -209,7 +206,9 @@ static enum vfio_pasid_reason check_zero(const struct vfio_pasid_image *image,
 		if (image->read(image->ctx, pos, &c->value))
 			return VFIO_PASID_REASON_UNREADABLE;
 		if (c->value)
-			return judge_non_zero(image, c->value);
+			return c->value == ALL_ONES && is_gone(image) ?
+			       VFIO_PASID_REASON_UNREADABLE :
+			       VFIO_PASID_REASON_NOT_ZERO;
 	}
 	return VFIO_PASID_REASON_NONE;
 }
@@ -411,6 +410,18 @@ static void try_source(struct vfio_pasid_request *req,
 	}
 }
 
+static void try_sources(struct vfio_pasid_request *req, const struct walk *w,
+			struct vfio_pasid_place *place)
+{
+	enum vfio_pasid_source source;
+
+	place->reason = VFIO_PASID_REASON_NO_SOURCE;
+	for (source = VFIO_PASID_SOURCE_PHYSICAL;
+	     source <= VFIO_PASID_SOURCE_GUESS; source++)
+		if (req->sources & 1U << source)
+			try_source(req, w, source, place);
+}
+
 /**
  * vfio_pasid_locate - Decide where a virtual PASID capability may live
  * @req: What is known; each candidate gets the verdict on it
@@ -421,7 +432,6 @@ static void try_source(struct vfio_pasid_request *req,
 void vfio_pasid_locate(struct vfio_pasid_request *req,
 		       struct vfio_pasid_place *place)
 {
-	enum vfio_pasid_source source;
 	struct walk w = {};
 
 	*place = (struct vfio_pasid_place){};
@@ -431,14 +441,12 @@ void vfio_pasid_locate(struct vfio_pasid_request *req,
 		return;
 	}
 	place->reason = walk_list(req->image, &w);
-	if (place->reason)
-		return;
-
-	place->reason = VFIO_PASID_REASON_NO_SOURCE;
-	for (source = VFIO_PASID_SOURCE_PHYSICAL;
-	     source <= VFIO_PASID_SOURCE_GUESS; source++)
-		if (req->sources & 1U << source)
-			try_source(req, &w, source, place);
+	if (!place->reason)
+		try_sources(req, &w, place);
+	/* Whatever it was that spoke against a place */
+	if (place->reason && place->reason != VFIO_PASID_REASON_UNREADABLE &&
+	    is_gone(req->image))
+		place->reason = VFIO_PASID_REASON_UNREADABLE;
 }
 
 /**

@@ -247,7 +247,8 @@ TEST_F(locate, live_registers_are_not_read)
 	self->req.num_live = 1;
 	name(&self->req, VFIO_PASID_SOURCE_ADMIN, 0xf00, 0x40);
 	LOCATE();
-	ASSERT_EQ(self->fake.reads, 2);
+	/* The list, and its head once more since there is no place */
+	ASSERT_EQ(self->fake.reads, 3);
 }
 
 TEST_F(locate, refused_ranges_leave_the_next)
@@ -331,12 +332,12 @@ TEST_F(locate, longest_list_there_is)
 	name(&self->req, VFIO_PASID_SOURCE_ADMIN, 0xf00, 8);
 	LOCATE();
 	ASSERT_EQ(self->place.reason, VFIO_PASID_REASON_CAPABILITY);
-	ASSERT_EQ(self->fake.reads, 960);
+	ASSERT_EQ(self->fake.reads, 961);
 	fake_cap(&self->fake, 0xffc, 3, 0x800);
 	self->fake.reads = 0;
 	LOCATE();
 	ASSERT_EQ(self->place.reason, VFIO_PASID_REASON_BAD_LIST);
-	ASSERT_EQ(self->fake.reads, 960);
+	ASSERT_EQ(self->fake.reads, 961);
 }
 
 TEST_F(locate, empty_list)
@@ -413,9 +414,7 @@ TEST_F(locate, device_vanishes_at_every_read)
 		self->fake.gone_at = n;
 		LOCATE();
 		ASSERT_EQ(self->place.offset, 0);
-		ASSERT_EQ(self->place.reason, n == 2 ?
-			  VFIO_PASID_REASON_BAD_LIST :
-			  VFIO_PASID_REASON_UNREADABLE);
+		ASSERT_EQ(self->place.reason, VFIO_PASID_REASON_UNREADABLE);
 	}
 }
 
