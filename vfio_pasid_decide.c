@@ -76,7 +76,10 @@ static int markers_set(const char *val, const struct kernel_param *kp)
 		ret = parse_pair(val, len, &pairs[num_pairs]);
 		if (ret)
 			return ret;
-		val += len + !!val[len];
+		val += len;
+		/* A comma at the very end leaves an empty pair: refused, too */
+		if (*val && !*++val)
+			return parse_pair(val, 0, &pairs[0]);
 	}
 	return 0;
 }
