@@ -284,18 +284,28 @@ static int segment_create_root(unsigned int nr)
 	return 0;
 }
 
+/*
+ * The bridge that pci_create_root_bus() made is its caller's: removing the bus
+ * takes it off the list of devices, but leaves the reference.
+ */
+static void segment_remove_root(struct pci_bus *root)
+{
+	struct pci_host_bridge *bridge = to_pci_host_bridge(root->bridge);
+
+	pci_stop_root_bus(root);
+	pci_remove_root_bus(root);
+	put_device(&bridge->dev);
+}
+
 static void segment_remove_roots(void)
 {
 	int nr;
 
 	pci_lock_rescan_remove();
 	segment_for_each(segment_unplug);
-	for (nr = 0; nr < SEGMENT_BUSES; nr++) {
-		if (!segment_roots[nr])
-			continue;
-		pci_stop_root_bus(segment_roots[nr]);
-		pci_remove_root_bus(segment_roots[nr]);
-	}
+	for (nr = 0; nr < SEGMENT_BUSES; nr++)
+		if (segment_roots[nr])
+			segment_remove_root(segment_roots[nr]);
 	pci_unlock_rescan_remove();
 }
 
