@@ -77,7 +77,7 @@ timeout -k 5 "$seconds" "$vm_dir/qemu.sh" -M q35,kernel-irqchip=split "${accel[@
 	-chardev "file,id=console,path=$out/console.log" -serial chardev:console \
 	-chardev "stdio,id=output,signal=off,logfile=$out/raw.log" -serial chardev:output \
 	-kernel "$VM_VMLINUZ" -initrd "$out/initramfs" \
-	-append "console=ttyS0 intel_iommu=on,sm_on oops=panic panic=-1 printk.devkmsg=on vm_word=$word $arguments" \
+	-append "console=ttyS0 no_timer_check intel_iommu=on,sm_on oops=panic panic=-1 printk.devkmsg=on vm_word=$word $arguments" \
 	< /dev/null 2> "$out/qemu.log" | grep --line-buffered -v "^$word "
 status=${PIPESTATUS[0]}
 set -e
