@@ -24,25 +24,8 @@
 
 #define DIRECTORY	"/tests/images"
 #define MAX_IMAGES	64
-#define SLOT		"00:01.0"
-#define BDF		"0010:00:01.0"
-#define PF_SLOT		"00:00.0"
-#define PF_BDF		"0010:00:00.0"
-#define VF_SLOT		"00:02.0"
-#define VF_BDF		"0010:00:02.0"
 
 static uint8_t image[CFG_SIZE], before[CFG_SIZE], after[CFG_SIZE];
-
-static uint32_t get32(const uint8_t *bytes, unsigned int pos)
-{
-	return bytes[pos] | bytes[pos + 1] << 8 | bytes[pos + 2] << 16 |
-	       (uint32_t)bytes[pos + 3] << 24;
-}
-
-static void put32(uint8_t *bytes, unsigned int pos, uint32_t val)
-{
-	memcpy(bytes + pos, &val, 4);
-}
 
 /* Offsets of the list in these bytes; 0 entries: none, max: no end */
 static size_t list_of(const uint8_t *bytes, uint16_t *to, size_t max)
@@ -195,65 +178,23 @@ static void test_function(const char *name)
 	struct vfio_device_feature_pasid f = {};
 	int ret;
 
-	ret = segment_add(SLOT, false, image);
+	ret = segment_plug_function(image);
 	if (!ret)
-		ret = segment_plug(SLOT, true);
-	if (!ret)
-		ret = look(BDF, "visible=on", &f);
+		ret = look(SEGMENT_BDF(SEGMENT_SLOT), "visible=on", &f);
 	report(ret, ret ? NULL : judge_function(&f), &f, "function", name);
-	segment_plug(SLOT, false);
-	segment_del(SLOT);
-}
-
-/* A PF with SR-IOV and PASID (Root Complex Integrated Endpoint, FLR) */
-static void make_pf(uint8_t *pf)
-{
-	memset(pf, 0, CFG_SIZE);
-	put32(pf, 0, 0x50011b36);
-	put32(pf, 4, 0x00100000);
-	put32(pf, 8, 0x12000001);
-	put32(pf, 0x34, 0x40);
-	put32(pf, 0x40, 0x00920010);
-	put32(pf, 0x44, 0x10008000);
-	put32(pf, 0x40 + PCI_EXP_DEVCAP2, PCI_EXP_DEVCAP2_EE_PREFIX);
-	put32(pf, 0x100, PCI_EXT_CAP_ID_SRIOV | 1 << 16 | 0x140 << 20);
-	put32(pf, 0x10c, 0x00010001);
-	put32(pf, 0x114, 0x00010010);
-	put32(pf, 0x118, 0x50020000);
-	put32(pf, 0x11c, 0x553);
-	put32(pf, 0x120, 1);
-	put32(pf, 0x140, PCI_EXT_CAP_ID_PASID | 1 << 16);
-	put32(pf, 0x144, 20 << 8 | 6);
-}
-
-static int with_pf(const char *numvfs)
-{
-	return sysfs_write("/sys/bus/pci/devices/" PF_BDF "/sriov_numvfs", numvfs);
+	segment_unplug_function();
 }
 
 static void test_vf(const char *name)
 {
 	struct vfio_device_feature_pasid f = {};
-	static uint8_t pf[CFG_SIZE];
 	int ret;
 
-	make_pf(pf);
-	ret = segment_add(PF_SLOT, false, pf);
+	ret = segment_plug_vf(image);
 	if (!ret)
-		ret = segment_add(VF_SLOT, true, image);
-	if (!ret)
-		ret = segment_plug(PF_SLOT, true);
-	if (!ret)
-		ret = pci_bind(PF_BDF, "vfio_pasid_segment_pf");
-	if (!ret)
-		ret = with_pf("1");
-	if (!ret)
-		ret = look(VF_BDF, "visible=on guess=1", &f);
+		ret = look(SEGMENT_BDF(SEGMENT_VF), "visible=on guess=1", &f);
 	report(ret, ret ? NULL : judge_vf(&f), &f, "vf", name);
-	with_pf("0");
-	segment_plug(PF_SLOT, false);
-	segment_del(VF_SLOT);
-	segment_del(PF_SLOT);
+	segment_unplug_vf();
 }
 
 static int load_image(const char *name)

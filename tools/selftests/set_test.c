@@ -39,25 +39,14 @@ FIXTURE_TEARDOWN(set)
 	overlay("clear %s", bdf_vf(0));
 }
 
-static int set_flags(struct vfio_dev *dev, uint32_t flags, uint32_t offset)
-{
-	struct vfio_device_feature_pasid f = {
-		.flags = flags,
-		.offset = offset,
-	};
-
-	return feature(dev, VFIO_DEVICE_FEATURE_SET | VFIO_DEVICE_FEATURE_PASID,
-		       sizeof(struct vfio_device_feature) + sizeof(f), &f);
-}
-
 static int show_at(struct vfio_dev *dev, uint32_t offset)
 {
-	return set_flags(dev, VFIO_PASID_FLAG_VISIBLE, offset);
+	return pasid_set(dev, VFIO_PASID_FLAG_VISIBLE, offset);
 }
 
 static int hide(struct vfio_dev *dev)
 {
-	return set_flags(dev, 0, 0);
+	return pasid_set(dev, 0, 0);
 }
 
 /* A marker of ours at @pos that covers up to @end */
@@ -225,7 +214,7 @@ TEST_F(set, unknown_input_is_refused)
 	}
 	for (i = 0; i < 32; i++)
 		if (i != 2)
-			ASSERT_EQ(set_flags(&self->dev, 1U << i, 0), -EINVAL);
+			ASSERT_EQ(pasid_set(&self->dev, 1U << i, 0), -EINVAL);
 	ASSERT_TAIL(0xf00, 0xf08);
 }
 

@@ -60,26 +60,25 @@ insmod_plain() {
 }
 
 # The segment's functions share edu's group, and have no interrupts to remap.
-# Once it is there, it stays: removing a root bus leaks its host bridge (7.3).
 set_up_segment() {
-	echo 0 > /sys/bus/pci/drivers_autoprobe
-	[ ! -d /sys/module/vfio_pasid_segment ] || return 0
 	echo 1 > /sys/module/vfio_iommu_type1/parameters/allow_unsafe_interrupts
 	[ ! -d /sys/module/iommufd ] ||
 		echo 1 > /sys/module/iommufd/parameters/allow_unsafe_interrupts
 	modprobe vfio_pasid_segment "alias=$CONVENTIONAL" || die "no segment"
+	echo 0 > /sys/bus/pci/drivers_autoprobe
 	[ ! -e "/sys/bus/pci/devices/$CONVENTIONAL/driver" ] ||
 		echo "$CONVENTIONAL" > "/sys/bus/pci/devices/$CONVENTIONAL/driver/unbind"
 }
 
 tear_down_segment() {
+	rmmod vfio_pasid_segment
 	echo 1 > /sys/bus/pci/drivers_autoprobe
 }
 
-# Tests that need the segment
+# Tests that need the segment; the others must not meet its functions
 on_segment() {
 	case $1 in
-	image|table|guard|control|hostile|source) ;;
+	image|table|guard|control|hostile|source|model|reset) ;;
 	*) return 1 ;;
 	esac
 }
@@ -151,13 +150,13 @@ judge_log() {
 run_one() {
 	echo "== begin $1"
 	echo "test: $1" > /dev/kmsg
-	on_segment "$1" && set_up_segment
+	! on_segment "$1" || set_up_segment
 	if [ -x "/tests/$1_test" ]; then
 		timeout $((900 * ${SOAK:-1})) "/tests/$1_test" 2>&1 | name_tests
 	else
 		"test_$1"
 	fi
-	on_segment "$1" && tear_down_segment
+	! on_segment "$1" || tear_down_segment
 	# Reports are what control_test is about
 	[ "$1" = control ] || judge_log
 	echo "== end $1"

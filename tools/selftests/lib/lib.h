@@ -48,7 +48,23 @@ void overlay_ext_cap(const char *bdf, unsigned int offset, unsigned int id,
 unsigned int overlay_accesses(const char *log, const char *bdf,
 			      unsigned int from, unsigned int to);
 
+/* image.c: config spaces for the segment */
+#define IMAGE_EXP	0x40	/* where the PCIe capability is */
+
+uint32_t get32(const uint8_t *bytes, unsigned int pos);
+void put32(uint8_t *bytes, unsigned int pos, uint32_t val);
+void image_ext_cap(uint8_t *image, unsigned int pos, unsigned int id,
+		   unsigned int next);
+void image_endpoint(uint8_t *image, uint32_t devcap);
+void image_pasid(uint8_t *image, unsigned int pos, unsigned int next);
+void image_pf(uint8_t *pf);
+
 /* segment.c: see tools/selftests/modules/segment_main.c */
+#define SEGMENT_SLOT	"00:01.0"	/* a function of its own */
+#define SEGMENT_PF	"00:00.0"
+#define SEGMENT_VF	"00:02.0"
+#define SEGMENT_BDF(slot)	"0010:" slot
+
 int segment_add(const char *slot, bool vf, const uint8_t *image);
 int segment_add_sized(const char *slot, bool vf, const uint8_t *image,
 		      size_t size);
@@ -56,6 +72,14 @@ int segment_image(const char *slot, const uint8_t *image, size_t size);
 unsigned int segment_stat(const char *slot, const char *name);
 int segment_plug(const char *slot, bool plug);
 int segment_del(const char *slot);
+int segment_plug_function(const uint8_t *image);
+void segment_unplug_function(void);
+int segment_plug_vf(const uint8_t *image);
+void segment_unplug_vf(void);
+int segment_set_wmask(const char *slot, const uint8_t *wmask,
+		      unsigned int from);
+void segment_read(const char *slot, uint8_t *to);
+unsigned int segment_flrs(const char *slot);
 
 /* kmsg.c: the kernel's log from a mark on */
 int kmsg_mark(void);
@@ -78,6 +102,7 @@ ssize_t cfg_write(struct vfio_dev *dev, const void *from, size_t count,
 uint32_t cfg_dword(struct vfio_dev *dev, off_t pos);
 int feature(struct vfio_dev *dev, uint32_t flags, uint32_t argsz, void *data);
 int feature_get(struct vfio_dev *dev, struct vfio_device_feature_pasid *to);
+int pasid_set(struct vfio_dev *dev, uint32_t flags, uint32_t offset);
 size_t ext_list(struct vfio_dev *dev, uint16_t *offsets, size_t max);
 uint16_t ext_find(struct vfio_dev *dev, uint16_t id);
 void snapshot(const char *bdf, uint8_t *to);

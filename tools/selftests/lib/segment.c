@@ -82,3 +82,103 @@ int segment_del(const char *slot)
 	snprintf(text, sizeof(text), "del %s", slot);
 	return segment_write("control", text, strlen(text));
 }
+
+int segment_plug_function(const uint8_t *image)
+{
+	int ret = segment_add(SEGMENT_SLOT, false, image);
+
+	return ret ? ret : segment_plug(SEGMENT_SLOT, true);
+}
+
+void segment_unplug_function(void)
+{
+	segment_plug(SEGMENT_SLOT, false);
+	segment_del(SEGMENT_SLOT);
+}
+
+static int set_numvfs(const char *numvfs)
+{
+	return sysfs_write("/sys/bus/pci/devices/" SEGMENT_BDF(SEGMENT_PF)
+			   "/sriov_numvfs", numvfs);
+}
+
+/* @image becomes the VF of a PF that has a PASID capability */
+int segment_plug_vf(const uint8_t *image)
+{
+	uint8_t pf[CFG_SIZE];
+	int ret;
+
+	image_pf(pf);
+	ret = segment_add(SEGMENT_PF, false, pf);
+	if (!ret)
+		ret = segment_add(SEGMENT_VF, true, image);
+	if (!ret)
+		ret = segment_plug(SEGMENT_PF, true);
+	if (!ret)
+		ret = pci_bind(SEGMENT_BDF(SEGMENT_PF), "vfio_pasid_segment_pf");
+	return ret ? ret : set_numvfs("1");
+}
+
+void segment_unplug_vf(void)
+{
+	set_numvfs("0");
+	segment_plug(SEGMENT_PF, false);
+	segment_del(SEGMENT_VF);
+	segment_del(SEGMENT_PF);
+}
+
+/* After the image, since a write of that sets the default again */
+int segment_set_wmask(const char *slot, const uint8_t *wmask,
+		      unsigned int from)
+{
+	char path[128];
+	int fd, ret;
+
+	snprintf(path, sizeof(path), SEGMENT "%s/wmask", slot);
+	fd = open(path, O_WRONLY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	ret = pwrite(fd, wmask + from, CFG_SIZE - from, from) < 0 ? -errno : 0;
+	close(fd);
+	return ret;
+}
+
+static FILE *segment_open(const char *slot, const char *file)
+{
+	char path[128];
+	FILE *f;
+
+	snprintf(path, sizeof(path), SEGMENT "%s/%s", slot, file);
+	f = fopen(path, "r");
+	if (!f) {
+		perror(path);
+		exit(1);
+	}
+	return f;
+}
+
+/* What the hardware has now */
+void segment_read(const char *slot, uint8_t *to)
+{
+	FILE *f = segment_open(slot, "image");
+
+	if (fread(to, 1, CFG_SIZE, f) != CFG_SIZE) {
+		fprintf(stderr, "the image of %s cannot be read\n", slot);
+		exit(1);
+	}
+	fclose(f);
+}
+
+/* Function level resets that the hardware has seen */
+unsigned int segment_flrs(const char *slot)
+{
+	FILE *f = segment_open(slot, "stats");
+	unsigned int flr = 0;
+
+	if (fscanf(f, "reads %*u writes %*u flr %u", &flr) != 1) {
+		fprintf(stderr, "the stats of %s cannot be read\n", slot);
+		exit(1);
+	}
+	fclose(f);
+	return flr;
+}

@@ -168,6 +168,18 @@ int feature_get(struct vfio_dev *dev, struct vfio_device_feature_pasid *to)
 		       sizeof(struct vfio_device_feature) + sizeof(*to), to);
 }
 
+/* SET, of which only these two members are read */
+int pasid_set(struct vfio_dev *dev, uint32_t flags, uint32_t offset)
+{
+	struct vfio_device_feature_pasid f = {
+		.flags = flags,
+		.offset = offset,
+	};
+
+	return feature(dev, VFIO_DEVICE_FEATURE_SET | VFIO_DEVICE_FEATURE_PASID,
+		       sizeof(struct vfio_device_feature) + sizeof(f), &f);
+}
+
 /* Offsets of the visible list in its order; max means that it has no end */
 size_t ext_list(struct vfio_dev *dev, uint16_t *offsets, size_t max)
 {

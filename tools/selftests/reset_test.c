@@ -1,0 +1,549 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Resets of one function: what each does to Control, and to the layout
+ *
+ * On a function of the segment with a PASID capability of its own, and on a VF
+ * with a range: as opened, pinned, and hidden by SET. A reset that userspace
+ * asks for clears Control. Power states keep it, and so do resets that nobody
+ * tells us of. No reset changes the layout. The segment counts the resets that
+ * the hardware has seen, and a register that no capability describes shows it,
+ * too.
+ *
+ * SOAK=n in the environment makes the race n times as long.
+ */
+#include <errno.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <linux/pci_regs.h>
+
+#include "kselftest_harness.h"
+#include "lib.h"
+
+#define AF		0x80
+#define PM		0x90
+#define PHYSICAL	0x200
+#define RANGE		0xf00
+#define RANGE_SIZE	0x40
+#define PINNED		0xf20
+#define REGISTER	0x800
+#define DEVCTL		(IMAGE_EXP + PCI_EXP_DEVCTL)
+#define ALL		(PCI_PASID_CTRL_ENABLE | PCI_PASID_CTRL_EXEC | \
+			 PCI_PASID_CTRL_PRIV)
+
+/**
+ * struct bench - A function of the segment, open
+ * @dev: The session
+ * @slot: The segment's name for it
+ * @bdf: The kernel's name
+ * @vf: It is a VF
+ * @hw: What the hardware had when somebody looked
+ * @expected: What a user must see
+ * @seen: What he sees
+ */
+struct bench {
+	struct vfio_dev dev;
+	const char *slot;
+	const char *bdf;
+	bool vf;
+	uint8_t hw[CFG_SIZE];
+	uint8_t expected[CFG_SIZE];
+	uint8_t seen[CFG_SIZE];
+};
+
+/**
+ * struct abilities - What it can be reset by
+ * @devcap: Function Level Reset Capability, or 0
+ * @af: Advanced Features' capabilities, 0: it does not have these
+ * @pm: It has Power Management
+ */
+struct abilities {
+	uint32_t devcap;
+	uint8_t af;
+	bool pm;
+};
+
+/**
+ * struct kind - A kind of reset
+ * @has: What the function can be reset by
+ * @act: The reset; 0 or -errno
+ * @ret: What it returns
+ * @clears: Control reads 0 afterwards
+ * @resets: Resets that the hardware sees
+ */
+struct kind {
+	struct abilities has;
+	int (*act)(struct bench *b);
+	int ret;
+	bool clears;
+	unsigned int resets;
+};
+
+FIXTURE(reset) {
+	struct bench bench;
+};
+
+FIXTURE_VARIANT(reset) {
+	struct kind kind;
+};
+
+static int by_ioctl(struct bench *b)
+{
+	return ioctl(b->dev.fd, VFIO_DEVICE_RESET) ? -errno : 0;
+}
+
+static int by_device_control(struct bench *b)
+{
+	uint16_t ctl;
+
+	cfg_read(&b->dev, &ctl, 2, DEVCTL);
+	ctl |= PCI_EXP_DEVCTL_BCR_FLR;
+	return cfg_write(&b->dev, &ctl, 2, DEVCTL) == 2 ? 0 : -EIO;
+}
+
+/* The bit is in the high byte, and a byte is enough */
+static int by_one_byte(struct bench *b)
+{
+	uint8_t high;
+
+	cfg_read(&b->dev, &high, 1, DEVCTL + 1);
+	high |= PCI_EXP_DEVCTL_BCR_FLR >> 8;
+	return cfg_write(&b->dev, &high, 1, DEVCTL + 1) == 1 ? 0 : -EIO;
+}
+
+static int by_advanced_features(struct bench *b)
+{
+	uint8_t flr = PCI_AF_CTRL_FLR;
+
+	return cfg_write(&b->dev, &flr, 1, AF + PCI_AF_CTRL) == 1 ? 0 : -EIO;
+}
+
+static int by_sysfs(struct bench *b)
+{
+	char path[128];
+
+	snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s/reset", b->bdf);
+	return sysfs_write(path, "1");
+}
+
+/* The PF's FLR takes its VFs with it; they come back with its SR-IOV state */
+static int by_its_pf(struct bench *b)
+{
+	return sysfs_write("/sys/bus/pci/devices/" SEGMENT_BDF(SEGMENT_PF)
+			   "/reset", "1");
+}
+
+/* The hardware's power state; waits for it, since runtime PM takes its time */
+static bool has_power_state(struct bench *b, unsigned int state)
+{
+	int i;
+
+	for (i = 0; i < 1000; i++) {
+		segment_read(b->slot, b->hw);
+		if ((b->hw[PM + PCI_PM_CTRL] & PCI_PM_CTRL_STATE_MASK) ==
+		    state)
+			return true;
+		usleep(10000);
+	}
+	return false;
+}
+
+static int by_d3hot(struct bench *b)
+{
+	uint16_t d3hot = 3, d0 = 0;
+
+	if (cfg_write(&b->dev, &d3hot, 2, PM + PCI_PM_CTRL) != 2 ||
+	    !has_power_state(b, 3))
+		return -EIO;
+	if (cfg_write(&b->dev, &d0, 2, PM + PCI_PM_CTRL) != 2 ||
+	    !has_power_state(b, 0))
+		return -EIO;
+	return 0;
+}
+
+static int by_low_power(struct bench *b)
+{
+	uint64_t entry = 0;
+	int ret;
+
+	ret = feature(&b->dev, VFIO_DEVICE_FEATURE_SET |
+		      VFIO_DEVICE_FEATURE_LOW_POWER_ENTRY, 16, &entry);
+	if (!ret && !has_power_state(b, 3))
+		ret = -EIO;
+	if (!ret)
+		ret = feature(&b->dev, VFIO_DEVICE_FEATURE_SET |
+			      VFIO_DEVICE_FEATURE_LOW_POWER_EXIT, 8, &entry);
+	return !ret && !has_power_state(b, 0) ? -EIO : ret;
+}
+
+#define FLR		PCI_EXP_DEVCAP_FLR
+#define AF_FLR		(PCI_AF_CAP_TP | PCI_AF_CAP_FLR)
+
+#define RESET(name, ...)					\
+FIXTURE_VARIANT_ADD(reset, name) {				\
+	.kind = { __VA_ARGS__ },				\
+}
+
+RESET(ioctl, .has.devcap = FLR, .act = by_ioctl, .clears = true, .resets = 1);
+RESET(ioctl_by_af, .has.af = AF_FLR, .act = by_ioctl, .clears = true, .resets = 1);
+RESET(ioctl_that_fails, .act = by_ioctl, .ret = -EINVAL);
+RESET(flr, .has.devcap = FLR, .act = by_device_control, .clears = true,
+      .resets = 1);
+RESET(flr_by_one_byte, .has.devcap = FLR, .act = by_one_byte, .clears = true,
+      .resets = 1);
+RESET(flr_that_the_device_lacks, .act = by_device_control);
+RESET(af_flr, .has.af = AF_FLR, .act = by_advanced_features, .clears = true,
+      .resets = 1);
+RESET(af_flr_that_the_device_lacks, .has.af = PCI_AF_CAP_TP,
+      .act = by_advanced_features);
+RESET(d3hot, .has.devcap = FLR, .has.pm = true, .act = by_d3hot);
+RESET(low_power, .has.devcap = FLR, .has.pm = true, .act = by_low_power);
+RESET(sysfs, .has.devcap = FLR, .act = by_sysfs, .resets = 1);
+
+static void add_cap(uint8_t *image, unsigned int pos, unsigned int next,
+		    uint32_t first, uint32_t second)
+{
+	put32(image, pos, first | next << 8);
+	put32(image, pos + 4, second);
+}
+
+static void make_image(uint8_t *image, const struct abilities *has, bool vf)
+{
+	unsigned int behind = has->pm ? PM : 0;
+
+	image_endpoint(image, PCI_EXP_DEVCAP_RBER | has->devcap);
+	image[IMAGE_EXP + PCI_CAP_LIST_NEXT] = has->af ? AF : behind;
+	if (has->af)
+		add_cap(image, AF, behind,
+			PCI_CAP_ID_AF | 6 << 16 | has->af << 24, 0);
+	if (has->pm)
+		add_cap(image, PM, 0, PCI_CAP_ID_PM | 3 << 16,
+			PCI_PM_CTRL_NO_SOFT_RESET);
+	image_ext_cap(image, 0x100, PCI_EXT_CAP_ID_DSN, vf ? 0 : PHYSICAL);
+	if (!vf)
+		image_pasid(image, PHYSICAL, 0);
+}
+
+/* Besides what the segment lets be written */
+static int allow_register(const char *slot)
+{
+	uint8_t wmask[CFG_SIZE] = {};
+
+	memset(wmask + REGISTER, 0xff, 4);
+	return segment_set_wmask(slot, wmask, REGISTER);
+}
+
+static int start(struct bench *b, const struct abilities *has, bool vf)
+{
+	uint8_t image[CFG_SIZE];
+	int ret;
+
+	b->dev = (struct vfio_dev){ -1, -1, -1 };
+	b->vf = vf;
+	b->slot = vf ? SEGMENT_VF : SEGMENT_SLOT;
+	b->bdf = vf ? SEGMENT_BDF(SEGMENT_VF) : SEGMENT_BDF(SEGMENT_SLOT);
+	module_unload(MODULE);
+	make_image(image, has, vf);
+	ret = vf ? segment_plug_vf(image) : segment_plug_function(image);
+	if (!ret)
+		ret = allow_register(b->slot);
+	if (ret)
+		return ret;
+	pci_rebind(b->bdf, "vfio-pci");
+	module_reload(MODULE, "visible=on ranges=" SEGMENT_BDF(SEGMENT_VF)
+		      "@0xf00+0x40");
+	return vfio_open(&b->dev, b->bdf);
+}
+
+static void stop(struct bench *b)
+{
+	vfio_close(&b->dev);
+	module_unload(MODULE);
+	pci_unbind(b->bdf);
+	if (b->vf)
+		segment_unplug_vf();
+	else
+		segment_unplug_function();
+}
+
+FIXTURE_SETUP(reset)
+{
+}
+
+FIXTURE_TEARDOWN(reset)
+{
+	stop(&self->bench);
+}
+
+static uint8_t control(struct vfio_dev *dev, unsigned int place)
+{
+	return cfg_dword(dev, place + 4) >> 16;
+}
+
+static void write_control(struct vfio_dev *dev, unsigned int place, uint8_t val)
+{
+	cfg_write(dev, &val, 1, place + PCI_PASID_CTRL);
+}
+
+static int show_at(struct vfio_dev *dev, unsigned int place)
+{
+	return pasid_set(dev, VFIO_PASID_FLAG_VISIBLE, place);
+}
+
+/* Of the function and of the PF that it depends on */
+static unsigned int resets_seen(const struct bench *b)
+{
+	return segment_flrs(b->slot) + (b->vf ? segment_flrs(SEGMENT_PF) : 0);
+}
+
+/* What the host has enabled stays; what a reset takes away is gone */
+static void check_hardware(struct __test_metadata *_metadata, struct bench *b,
+			   bool was_reset)
+{
+	segment_read(b->slot, b->hw);
+	ASSERT_EQ(b->hw[REGISTER], was_reset ? 0 : 0x5a);
+	ASSERT_TRUE(b->vf || b->hw[PHYSICAL + PCI_PASID_CTRL] == ALL);
+}
+
+/* All registers that are ours are set; @place: 0 if it is hidden */
+static void prepare(struct __test_metadata *_metadata, struct bench *b,
+		    unsigned int place, uint8_t *seen)
+{
+	uint8_t val = 0x5a;
+
+	ASSERT_EQ(ext_find(&b->dev, PCI_EXT_CAP_ID_PASID), place);
+	if (place)
+		write_control(&b->dev, place, ALL);
+	ASSERT_EQ(cfg_write(&b->dev, &val, 1, REGISTER), 1);
+	ASSERT_EQ(cfg_read(&b->dev, seen, CFG_SIZE, 0), CFG_SIZE);
+	ASSERT_EQ(seen[REGISTER], 0x5a);
+	ASSERT_TRUE(!place || seen[place + PCI_PASID_CTRL] == ALL);
+}
+
+static void check_reset(struct __test_metadata *_metadata, struct bench *b,
+			const struct kind *kind, unsigned int place)
+{
+	unsigned int before;
+
+	prepare(_metadata, b, place, b->expected);
+	if (kind->resets)
+		b->expected[REGISTER] = 0;
+	if (place && kind->clears)
+		b->expected[place + PCI_PASID_CTRL] = 0;
+	before = resets_seen(b);
+	ASSERT_EQ(kind->act(b), kind->ret);
+	ASSERT_EQ(resets_seen(b), before + kind->resets);
+	ASSERT_EQ(cfg_read(&b->dev, b->seen, CFG_SIZE, 0), CFG_SIZE);
+	ASSERT_EQ(memcmp(b->seen + EXT_START, b->expected + EXT_START,
+			 CFG_SIZE - EXT_START), 0) {
+		TH_LOG("place %#x, Control %#x", place,
+		       b->seen[place + PCI_PASID_CTRL]);
+	}
+	check_hardware(_metadata, b, kind->resets);
+	if (place)
+		write_control(&b->dev, place, 0);
+}
+
+/* As opened, pinned, and hidden by SET */
+static void check_layouts(struct __test_metadata *_metadata, struct bench *b,
+			  const struct kind *kind)
+{
+	unsigned int opened = b->vf ? RANGE : PHYSICAL;
+	unsigned int pinned = b->vf ? PINNED : PHYSICAL;
+
+	check_reset(_metadata, b, kind, opened);
+	ASSERT_EQ(show_at(&b->dev, pinned), 0);
+	check_reset(_metadata, b, kind, pinned);
+	ASSERT_EQ(pasid_set(&b->dev, 0, 0), 0);
+	check_reset(_metadata, b, kind, 0);
+}
+
+TEST_F(reset, function)
+{
+	ASSERT_EQ(start(&self->bench, &variant->kind.has, false), 0);
+	check_layouts(_metadata, &self->bench, &variant->kind);
+}
+
+TEST_F(reset, vf)
+{
+	ASSERT_EQ(start(&self->bench, &variant->kind.has, true), 0);
+	check_layouts(_metadata, &self->bench, &variant->kind);
+}
+
+/* A VF that has FLR */
+FIXTURE(session) {
+	struct bench bench;
+	uint8_t layouts[2][RANGE_SIZE];
+};
+
+FIXTURE_SETUP(session)
+{
+	struct abilities has = { .devcap = FLR };
+
+	ASSERT_EQ(start(&self->bench, &has, true), 0);
+}
+
+FIXTURE_TEARDOWN(session)
+{
+	stop(&self->bench);
+}
+
+TEST_F(session, flr_of_the_pf)
+{
+	struct kind kind = { .act = by_its_pf, .resets = 1 };
+
+	check_layouts(_metadata, &self->bench, &kind);
+}
+
+TEST_F(session, reopening_clears_control_and_forgets_the_layout)
+{
+	struct bench *b = &self->bench;
+
+	ASSERT_EQ(show_at(&b->dev, PINNED), 0);
+	write_control(&b->dev, PINNED, ALL);
+	ASSERT_EQ(control(&b->dev, PINNED), ALL);
+	vfio_close(&b->dev);
+	ASSERT_EQ(vfio_open(&b->dev, b->bdf), 0);
+	ASSERT_EQ(ext_find(&b->dev, PCI_EXT_CAP_ID_PASID), RANGE);
+	ASSERT_EQ(control(&b->dev, RANGE), 0);
+	ASSERT_EQ(cfg_dword(&b->dev, PINNED), 0);
+}
+
+/* The bytes of a write take effect in their order, on hardware and here */
+TEST_F(session, one_write_that_resets_and_enables)
+{
+	struct bench *b = &self->bench;
+	unsigned int before = resets_seen(b);
+	size_t count = CFG_SIZE - DEVCTL;
+
+	write_control(&b->dev, RANGE, PCI_PASID_CTRL_EXEC);
+	ASSERT_EQ(cfg_read(&b->dev, b->seen, count, DEVCTL), count);
+	b->seen[1] |= PCI_EXP_DEVCTL_BCR_FLR >> 8;
+	b->seen[RANGE + PCI_PASID_CTRL - DEVCTL] = PCI_PASID_CTRL_ENABLE;
+	ASSERT_EQ(cfg_write(&b->dev, b->seen, count, DEVCTL), count);
+	ASSERT_EQ(resets_seen(b), before + 1);
+	ASSERT_EQ(control(&b->dev, RANGE), PCI_PASID_CTRL_ENABLE);
+}
+
+/**
+ * struct racer - One who acts as fast as it can while the test resets
+ * @dev: The device
+ * @act: What it does; whether it succeeded
+ * @thread: It runs here
+ * @stop: It is to end
+ * @begun: How often it began
+ * @done: How often it succeeded
+ */
+struct racer {
+	struct vfio_dev *dev;
+	bool (*act)(struct racer *r);
+	pthread_t thread;
+	atomic_bool stop;
+	atomic_uint begun;
+	atomic_uint done;
+};
+
+static void *race(void *arg)
+{
+	struct racer *r = arg;
+
+	while (!r->stop) {
+		r->begun++;
+		r->done += r->act(r);
+	}
+	return NULL;
+}
+
+/* Now with Enable, now without, so that some SETs succeed */
+static bool write_range(struct racer *r)
+{
+	uint8_t bytes[RANGE_SIZE];
+
+	memset(bytes, r->begun % 8 ? 0xfe : 0xff, sizeof(bytes));
+	return cfg_write(r->dev, bytes, sizeof(bytes), RANGE) == sizeof(bytes);
+}
+
+/* Where it fails, Enable was set */
+static bool move(struct racer *r)
+{
+	return !show_at(r->dev, r->begun % 2 ? PINNED : RANGE);
+}
+
+static void keep_layouts(struct __test_metadata *_metadata,
+			 struct vfio_dev *dev, uint8_t (*layouts)[RANGE_SIZE])
+{
+	int i;
+
+	for (i = 0; i < 2; i++) {
+		ASSERT_EQ(show_at(dev, i ? PINNED : RANGE), 0);
+		ASSERT_EQ(cfg_read(dev, layouts[i], RANGE_SIZE, RANGE),
+			  RANGE_SIZE);
+	}
+}
+
+/* One of the two, with a Control that somebody can have written */
+static void check_layout(struct __test_metadata *_metadata,
+			 struct vfio_dev *dev, uint8_t (*layouts)[RANGE_SIZE])
+{
+	unsigned int place = ext_find(dev, PCI_EXT_CAP_ID_PASID);
+	uint8_t seen[RANGE_SIZE];
+
+	ASSERT_TRUE(place == RANGE || place == PINNED);
+	ASSERT_EQ(cfg_read(dev, seen, RANGE_SIZE, RANGE), RANGE_SIZE);
+	ASSERT_EQ(seen[place - RANGE + PCI_PASID_CTRL] & ~ALL, 0);
+	seen[place - RANGE + PCI_PASID_CTRL] = 0;
+	ASSERT_EQ(memcmp(seen, layouts[place == PINNED], RANGE_SIZE), 0);
+	write_control(dev, place, ALL);
+	ASSERT_EQ(control(dev, place), ALL);
+	ASSERT_EQ(ioctl(dev->fd, VFIO_DEVICE_RESET), 0);
+	ASSERT_EQ(control(dev, place), 0);
+}
+
+static unsigned int rounds(void)
+{
+	const char *factor = getenv("SOAK");
+
+	return 10 * (factor && atoi(factor) > 0 ? atoi(factor) : 1);
+}
+
+/* Resets by the ioctl and by the guest, while one writes and one calls SET */
+TEST_F_TIMEOUT(session, resets_race_with_writes_and_set, 600)
+{
+	struct racer racers[2] = { { .act = write_range }, { .act = move } };
+	unsigned int before[2], during[2] = {}, i, j, seen;
+	struct bench *b = &self->bench;
+
+	keep_layouts(_metadata, &b->dev, self->layouts);
+	seen = resets_seen(b);
+	for (j = 0; j < 2; j++) {
+		racers[j].dev = &b->dev;
+		ASSERT_EQ(pthread_create(&racers[j].thread, NULL, race,
+					 &racers[j]), 0);
+	}
+	for (i = 0; i < rounds() ||
+	     (i < 10 * rounds() && !(during[0] && during[1])); i++) {
+		before[0] = racers[0].done;
+		before[1] = racers[1].done;
+		ASSERT_EQ(i % 2 ? by_ioctl(b) : by_device_control(b), 0);
+		for (j = 0; j < 2; j++)
+			during[j] += racers[j].done - before[j];
+	}
+	for (j = 0; j < 2; j++) {
+		racers[j].stop = true;
+		pthread_join(racers[j].thread, NULL);
+	}
+	TH_LOG("%u resets, during which %u of %u writes and %u of %u SETs were done",
+	       i, during[0], racers[0].done, during[1], racers[1].done);
+	ASSERT_EQ(resets_seen(b), seen + i);
+	ASSERT_EQ(racers[0].done, racers[0].begun);
+	ASSERT_GT(during[0], 0);
+	ASSERT_GT(during[1], 0);
+	check_layout(_metadata, &b->dev, self->layouts);
+}
+
+TEST_HARNESS_MAIN
