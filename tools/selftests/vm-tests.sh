@@ -75,6 +75,24 @@ tear_down_segment() {
 	echo 1 > /sys/bus/pci/drivers_autoprobe
 }
 
+# Two functions of one device, which a reset of their bus resets together. The
+# kernel must see what the overlay gives them when it finds them.
+set_up_port() {
+	find_function 1b36:000c
+	PORT=$bdf
+	echo "track $PORT" > $control || die "overlay: track $PORT"
+	PAIR0=$(basename "$(echo "/sys/bus/pci/devices/$PORT"/0*.0)")
+	PAIR1=${PAIR0%.0}.1
+	export PORT PAIR0 PAIR1
+	for f in "$PAIR0" "$PAIR1"; do
+		echo "pasid $f 0x200 20 6" > $control || die "overlay: pasid $f"
+	done
+	for f in "$PAIR0" "$PAIR1"; do
+		echo 1 > "/sys/bus/pci/devices/$f/remove"
+	done
+	echo 1 > /sys/bus/pci/rescan
+}
+
 # Tests that need the segment; the others must not meet its functions
 on_segment() {
 	case $1 in
@@ -151,6 +169,7 @@ run_one() {
 	echo "== begin $1"
 	echo "test: $1" > /dev/kmsg
 	! on_segment "$1" || set_up_segment
+	[ "$1" != hotreset ] || set_up_port
 	if [ -x "/tests/$1_test" ]; then
 		timeout $((900 * ${SOAK:-1})) "/tests/$1_test" 2>&1 | name_tests
 	else

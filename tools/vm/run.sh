@@ -10,8 +10,10 @@
 # With -r the root of qemu.sh is mounted read-only at /mnt.
 #
 # The machine: VT-d in scalable mode with 20 PASID bits, and on the root bus
-# igb (SR-IOV), e1000e and edu (conventional PCI). All are QEMU's own. KVM is
-# used where the processor shows that it could run a kernel.
+# igb (SR-IOV), e1000e, edu (conventional PCI), and a root port with a device of
+# two functions (e1000e, too). All are QEMU's own. KVM is used where the processor
+# shows that it could run a kernel. The port is a slow one, since QEMU's link does
+# not come up again after a reset, and Linux waits for a fast one.
 
 set -eu
 . "$(dirname "$(readlink -f "$0")")/lib.sh"
@@ -73,6 +75,9 @@ timeout -k 5 "$seconds" "$vm_dir/qemu.sh" -M q35,kernel-irqchip=split "${accel[@
 	-device edu,addr=4 \
 	-netdev hubport,hubid=0,id=n0 -device igb,addr=5,netdev=n0,romfile= \
 	-netdev hubport,hubid=0,id=n1 -device e1000e,addr=6,netdev=n1,romfile= \
+	-device pcie-root-port,id=rp,chassis=1,addr=7,x-speed=5 \
+	-device e1000e,bus=rp,addr=0.0,multifunction=on,romfile= \
+	-device e1000e,bus=rp,addr=0.1,romfile= \
 	"${share[@]}" \
 	-chardev "file,id=console,path=$out/console.log" -serial chardev:console \
 	-chardev "stdio,id=output,signal=off,logfile=$out/raw.log" -serial chardev:output \

@@ -26,6 +26,9 @@ const char *bdf_pf(void);
 const char *bdf_vf(int which);
 const char *bdf_conventional(void);
 const char *bdf_nobodys(void);
+/* Two functions of one device behind a port, for the test hotreset alone */
+const char *bdf_port(void);
+const char *bdf_pair(int which);
 
 /* modules.c */
 int module_load(const char *name, const char *params);
@@ -93,7 +96,11 @@ struct vfio_dev {
 };
 
 int vfio_open(struct vfio_dev *dev, const char *bdf);
+int vfio_open_beside(struct vfio_dev *dev, const struct vfio_dev *other,
+		     const char *bdf);
 int vfio_open_cdev(struct vfio_dev *dev, const char *bdf);
+int vfio_open_cdev_beside(struct vfio_dev *dev, const struct vfio_dev *other,
+			  const char *bdf);
 bool vfio_has_cdev(void);
 void vfio_close(struct vfio_dev *dev);
 ssize_t cfg_read(struct vfio_dev *dev, void *to, size_t count, off_t pos);

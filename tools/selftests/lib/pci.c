@@ -39,6 +39,16 @@ const char *bdf_nobodys(void)
 	return environment("NOBODYS");
 }
 
+const char *bdf_port(void)
+{
+	return environment("PORT");
+}
+
+const char *bdf_pair(int which)
+{
+	return environment(which ? "PAIR1" : "PAIR0");
+}
+
 int sysfs_write(const char *path, const char *text)
 {
 	int fd = open(path, O_WRONLY | O_CLOEXEC), ret;

@@ -41,6 +41,24 @@ int vfio_open(struct vfio_dev *dev, const char *bdf)
 	return ret;
 }
 
+/* As vfio_open(), also where the function is in the group of @other's */
+int vfio_open_beside(struct vfio_dev *dev, const struct vfio_dev *other,
+		     const char *bdf)
+{
+	char link[64], path[64];
+	ssize_t len;
+
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", other->group);
+	len = readlink(link, path, sizeof(path) - 1);
+	path[len < 0 ? 0 : len] = 0;
+	snprintf(link, sizeof(link), "/dev/vfio/%d", pci_iommu_group(bdf));
+	if (strcmp(link, path))
+		return vfio_open(dev, bdf);
+	*dev = (struct vfio_dev){ -1, -1, -1 };
+	dev->fd = ioctl(other->group, VFIO_GROUP_GET_DEVICE_FD, bdf);
+	return dev->fd < 0 ? -errno : 0;
+}
+
 /* Newer than the headers of Debian 12 */
 #ifndef VFIO_DEVICE_BIND_IOMMUFD
 struct vfio_device_bind_iommufd {
@@ -72,16 +90,16 @@ static int cdev_name(const char *bdf, char *to, size_t size)
 	return entry ? 0 : -ENOENT;
 }
 
-static int vfio_bind_cdev(struct vfio_dev *dev, const char *bdf)
+static int vfio_bind_cdev(struct vfio_dev *dev, const char *bdf, int iommufd)
 {
 	struct vfio_device_bind_iommufd bind = { .argsz = sizeof(bind) };
 	char path[320];
 	int ret;
 
+	dev->container = iommufd;
 	ret = cdev_name(bdf, path, sizeof(path));
 	if (ret)
 		return ret;
-	dev->container = open("/dev/iommu", O_RDWR | O_CLOEXEC);
 	dev->fd = open(path, O_RDWR | O_CLOEXEC);
 	if (dev->container < 0 || dev->fd < 0)
 		return -errno;
@@ -92,10 +110,24 @@ static int vfio_bind_cdev(struct vfio_dev *dev, const char *bdf)
 /* As vfio_open(), through the character device and an iommufd */
 int vfio_open_cdev(struct vfio_dev *dev, const char *bdf)
 {
+	int iommufd = open("/dev/iommu", O_RDWR | O_CLOEXEC), ret;
+
+	*dev = (struct vfio_dev){ -1, -1, -1 };
+	ret = vfio_bind_cdev(dev, bdf, iommufd);
+	if (ret)
+		vfio_close(dev);
+	return ret;
+}
+
+/* With the iommufd of @other */
+int vfio_open_cdev_beside(struct vfio_dev *dev, const struct vfio_dev *other,
+			  const char *bdf)
+{
 	int ret;
 
 	*dev = (struct vfio_dev){ -1, -1, -1 };
-	ret = vfio_bind_cdev(dev, bdf);
+	ret = vfio_bind_cdev(dev, bdf, fcntl(other->container, F_DUPFD_CLOEXEC,
+					     0));
 	if (ret)
 		vfio_close(dev);
 	return ret;

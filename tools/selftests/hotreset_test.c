@@ -1,0 +1,255 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Hot reset: two functions behind a port, whoever asks for it
+ *
+ * Both have a PASID capability of their own. A reset of the bus clears the
+ * Control of both, also when it was issued through the other one's file, and a
+ * hot reset that fails clears none. That QEMU's e1000e really was reset is
+ * seen in a register of its BAR, and in the port's Bridge Control.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <linux/pci_regs.h>
+
+#include "kselftest_harness.h"
+#include "lib.h"
+
+/* Where vm-tests.sh has the overlay put the capability */
+#define PLACE		0x200
+#define CONTROL		(PLACE + PCI_PASID_CTRL)
+/* e1000e's Flow Control Transmit Timer Value: any value, and 0 after a reset */
+#define FCTTV		0x170
+#define FCTTV_VALUE	0x1234
+
+FIXTURE(hotreset) {
+	struct vfio_dev devs[2];
+	uint8_t expected[2][CFG_SIZE];
+	uint8_t after[CFG_SIZE];
+};
+
+/*
+ * @cdev: Opened through character devices and one iommufd
+ * @issuer: Who asks for the reset
+ */
+FIXTURE_VARIANT(hotreset) {
+	bool cdev;
+	unsigned int issuer;
+};
+
+FIXTURE_VARIANT_ADD(hotreset, groups_own_file) {
+	.issuer = 0,
+};
+
+FIXTURE_VARIANT_ADD(hotreset, groups_siblings_file) {
+	.issuer = 1,
+};
+
+FIXTURE_VARIANT_ADD(hotreset, cdevs_own_file) {
+	.cdev = true,
+	.issuer = 0,
+};
+
+FIXTURE_VARIANT_ADD(hotreset, cdevs_siblings_file) {
+	.cdev = true,
+	.issuer = 1,
+};
+
+static int open_both(struct vfio_dev *devs, bool cdev)
+{
+	int ret;
+
+	ret = cdev ? vfio_open_cdev(&devs[0], bdf_pair(0)) :
+		     vfio_open(&devs[0], bdf_pair(0));
+	if (ret)
+		return ret;
+	return cdev ? vfio_open_cdev_beside(&devs[1], &devs[0], bdf_pair(1)) :
+		      vfio_open_beside(&devs[1], &devs[0], bdf_pair(1));
+}
+
+static int set_fcttv(struct vfio_dev *dev, uint32_t val)
+{
+	uint16_t command;
+
+	if (cfg_read(dev, &command, 2, PCI_COMMAND) != 2)
+		return -EIO;
+	command |= PCI_COMMAND_MEMORY;
+	if (cfg_write(dev, &command, 2, PCI_COMMAND) != 2)
+		return -EIO;
+	return pwrite(dev->fd, &val, 4, FCTTV) == 4 ? 0 : -errno;
+}
+
+static uint32_t fcttv(struct vfio_dev *dev)
+{
+	uint32_t val = ~0;
+
+	/* BAR 0 is the first region of the file */
+	return pread(dev->fd, &val, 4, FCTTV) == 4 ? val : ~0U;
+}
+
+static uint8_t control(struct vfio_dev *dev)
+{
+	return cfg_dword(dev, PLACE + 4) >> 16;
+}
+
+FIXTURE_SETUP(hotreset)
+{
+	uint8_t enable = PCI_PASID_CTRL_ENABLE;
+	int i;
+
+	self->devs[0] = (struct vfio_dev){ -1, -1, -1 };
+	self->devs[1] = self->devs[0];
+	/* SKIP must be in the test itself */
+	if (variant->cdev && !vfio_has_cdev())
+		return;
+	module_unload(MODULE);
+	pci_rebind(bdf_pair(0), "vfio-pci");
+	pci_rebind(bdf_pair(1), "vfio-pci");
+	module_reload(MODULE, "visible=on");
+	ASSERT_EQ(open_both(self->devs, variant->cdev), 0);
+	for (i = 0; i < 2; i++) {
+		ASSERT_EQ(set_fcttv(&self->devs[i], FCTTV_VALUE), 0);
+		ASSERT_EQ(fcttv(&self->devs[i]), FCTTV_VALUE);
+		ASSERT_EQ(ext_find(&self->devs[i], PCI_EXT_CAP_ID_PASID), PLACE);
+		ASSERT_EQ(cfg_write(&self->devs[i], &enable, 1, CONTROL), 1);
+		ASSERT_EQ(control(&self->devs[i]), enable);
+		ASSERT_EQ(cfg_read(&self->devs[i], self->expected[i], CFG_SIZE,
+				   0), CFG_SIZE);
+	}
+	overlay("reset");
+}
+
+FIXTURE_TEARDOWN(hotreset)
+{
+	vfio_close(&self->devs[1]);
+	vfio_close(&self->devs[0]);
+	module_unload(MODULE);
+	pci_unbind(bdf_pair(0));
+	pci_unbind(bdf_pair(1));
+}
+
+static int hot_reset(struct vfio_dev *dev, const int *groups, unsigned int num)
+{
+	struct {
+		struct vfio_pci_hot_reset head;
+		int32_t fds[2];
+	} arg = { .head.argsz = sizeof(arg), .head.count = num };
+
+	memcpy(arg.head.group_fds, groups, num * sizeof(int32_t));
+	return ioctl(dev->fd, VFIO_DEVICE_PCI_HOT_RESET, &arg) ? -errno : 0;
+}
+
+#define SKIP_WITHOUT_CDEV() do {						\
+	if (variant->cdev && !vfio_has_cdev())				\
+		SKIP(return, "this kernel has no vfio character devices"); \
+} while (0)
+
+/* With all that the kernel wants to see: both groups, or nothing */
+static int reset_both(struct vfio_dev *devs, bool cdev, unsigned int issuer)
+{
+	int groups[2] = { devs[0].group, devs[1].group };
+	bool one = devs[1].group < 0;
+
+	return hot_reset(&devs[issuer], groups, cdev ? 0 : one ? 1 : 2);
+}
+
+/* The list, our bytes, all of it: Control is what a reset may change */
+static void check_layout(struct __test_metadata *_metadata,
+			 struct vfio_dev *dev, const uint8_t *expected)
+{
+	uint8_t seen[CFG_SIZE];
+
+	ASSERT_EQ(cfg_read(dev, seen, CFG_SIZE, 0), CFG_SIZE);
+	ASSERT_EQ(memcmp(seen + PLACE, expected + PLACE, CFG_SIZE - PLACE), 0);
+	ASSERT_EQ(ext_find(dev, PCI_EXT_CAP_ID_PASID), PLACE);
+}
+
+static unsigned int bus_resets(void)
+{
+	return overlay_accesses("writes", bdf_port(), PCI_BRIDGE_CONTROL,
+				PCI_BRIDGE_CONTROL + 2);
+}
+
+TEST_F(hotreset, clears_both)
+{
+	unsigned int i;
+
+	SKIP_WITHOUT_CDEV();
+	ASSERT_EQ(reset_both(self->devs, variant->cdev, variant->issuer), 0);
+	ASSERT_GT(bus_resets(), 0);
+	for (i = 0; i < 2; i++) {
+		ASSERT_EQ(fcttv(&self->devs[i]), 0);
+		ASSERT_EQ(control(&self->devs[i]), 0);
+		self->expected[i][CONTROL] = 0;
+		check_layout(_metadata, &self->devs[i], self->expected[i]);
+	}
+}
+
+TEST_F(hotreset, hidden_stays_hidden)
+{
+	struct vfio_dev *hidden = &self->devs[0], *shown = &self->devs[1];
+	uint8_t zero = 0;
+
+	SKIP_WITHOUT_CDEV();
+	ASSERT_EQ(cfg_write(hidden, &zero, 1, CONTROL), 1);
+	ASSERT_EQ(pasid_set(hidden, 0, 0), 0);
+	ASSERT_EQ(cfg_read(hidden, self->expected[0], CFG_SIZE, 0), CFG_SIZE);
+	ASSERT_EQ(ext_find(hidden, PCI_EXT_CAP_ID_PASID), 0);
+	ASSERT_EQ(reset_both(self->devs, variant->cdev, variant->issuer), 0);
+	ASSERT_EQ(ext_find(hidden, PCI_EXT_CAP_ID_PASID), 0);
+	ASSERT_EQ(control(shown), 0);
+	ASSERT_EQ(cfg_read(hidden, self->after, CFG_SIZE, 0), CFG_SIZE);
+	ASSERT_EQ(memcmp(self->after + EXT_START, self->expected[0] + EXT_START,
+			 CFG_SIZE - EXT_START), 0);
+}
+
+/* An array where none may be, or without all groups */
+static int reset_wrongly(struct vfio_dev *devs, bool cdev, unsigned int issuer,
+			 struct vfio_dev *stranger)
+{
+	int ret;
+
+	if (cdev)
+		return hot_reset(&devs[issuer], &devs[0].fd, 1);
+	ret = hot_reset(&devs[issuer], NULL, 0);
+	return ret == -EINVAL ? hot_reset(&devs[issuer], &stranger->group, 1) :
+				ret;
+}
+
+TEST_F(hotreset, failure_clears_none)
+{
+	struct vfio_dev stranger;
+	unsigned int i;
+
+	SKIP_WITHOUT_CDEV();
+	pci_rebind(bdf_vf(0), "vfio-pci");
+	ASSERT_EQ(vfio_open(&stranger, bdf_vf(0)), 0);
+	overlay("reset");
+	ASSERT_EQ(reset_wrongly(self->devs, variant->cdev, variant->issuer,
+				&stranger), -EINVAL);
+	ASSERT_EQ(bus_resets(), 0);
+	for (i = 0; i < 2; i++) {
+		ASSERT_EQ(fcttv(&self->devs[i]), FCTTV_VALUE);
+		ASSERT_EQ(control(&self->devs[i]), PCI_PASID_CTRL_ENABLE);
+		check_layout(_metadata, &self->devs[i], self->expected[i]);
+	}
+	vfio_close(&stranger);
+}
+
+/* Of its own function alone: the other one has its own Control */
+TEST_F(hotreset, device_reset_is_for_one)
+{
+	struct vfio_dev *one = &self->devs[variant->issuer];
+	struct vfio_dev *other = &self->devs[!variant->issuer];
+
+	SKIP_WITHOUT_CDEV();
+	ASSERT_EQ(ioctl(one->fd, VFIO_DEVICE_RESET), 0);
+	ASSERT_EQ(control(one), 0);
+	ASSERT_EQ(fcttv(other), FCTTV_VALUE);
+	ASSERT_EQ(control(other), PCI_PASID_CTRL_ENABLE);
+}
+
+TEST_HARNESS_MAIN
