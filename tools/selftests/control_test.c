@@ -21,7 +21,7 @@ static void check_one(struct __test_metadata *_metadata,
 	if (!vfio_open(&dev, GUARD_BDF))
 		guard_touch(&dev, image);
 	vfio_close(&dev);
-	guard_unplug();
+	segment_unplug_function();
 	reports = kmsg_count(mark, "BUG: KASAN");
 	TH_LOG("%s: %u reports", image->name, reports);
 	ASSERT_EQ(reports > 0, (image->flags & (HARMS | UNSEEN)) == HARMS);
@@ -38,7 +38,7 @@ FIXTURE_SETUP(control)
 
 FIXTURE_TEARDOWN(control)
 {
-	guard_unplug();
+	segment_unplug_function();
 }
 
 TEST_F_TIMEOUT(control, core_vfio_is_harmed, 120)

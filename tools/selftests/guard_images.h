@@ -12,8 +12,8 @@
 
 #include "lib.h"
 
-#define GUARD_SLOT	"00:01.0"
-#define GUARD_BDF	"0010:00:01.0"
+#define GUARD_SLOT	SEGMENT_SLOT
+#define GUARD_BDF	SEGMENT_BDF(SEGMENT_SLOT)
 #define GUARD_DWORDS	8
 
 /* What a function does, and how it is made */
@@ -91,26 +91,21 @@ static const struct guard_image guard_images[] = {
 
 #define GUARD_IMAGES	(sizeof(guard_images) / sizeof(guard_images[0]))
 
-static inline void guard_put32(uint8_t *bytes, unsigned int pos, uint32_t val)
-{
-	memcpy(bytes + pos, &val, 4);
-}
-
 /* A Root Complex Integrated Endpoint without FLR, so opening is quick */
 static inline void guard_build(const struct guard_image *image, uint8_t *to)
 {
 	unsigned int i;
 
 	memset(to, 0, CFG_SIZE);
-	guard_put32(to, 0x00, 0x51101b36);
-	guard_put32(to, 0x04, 0x00100000);
-	guard_put32(to, 0x08, 0x12000001);
+	image_put32(to, 0x00, 0x51101b36);
+	image_put32(to, 0x04, 0x00100000);
+	image_put32(to, 0x08, 0x12000001);
 	if (!(image->flags & SMALL)) {
-		guard_put32(to, 0x34, 0x40);
-		guard_put32(to, 0x40, 0x00928010);
+		image_put32(to, 0x34, 0x40);
+		image_put32(to, 0x40, 0x00928010);
 	}
 	for (i = 0; i < GUARD_DWORDS && image->dwords[i][0]; i++)
-		guard_put32(to, image->dwords[i][0], image->dwords[i][1]);
+		image_put32(to, image->dwords[i][0], image->dwords[i][1]);
 }
 
 /* A new function of the segment under vfio-pci; 0 or -errno */
@@ -125,12 +120,6 @@ static inline int guard_plug(const struct guard_image *image)
 	if (!ret)
 		ret = segment_plug(GUARD_SLOT, true);
 	return ret ? ret : pci_bind(GUARD_BDF, "vfio-pci");
-}
-
-static inline void guard_unplug(void)
-{
-	segment_plug(GUARD_SLOT, false);
-	segment_del(GUARD_SLOT);
 }
 
 /* All of config space is read and written, in all sizes that the core has */

@@ -27,7 +27,7 @@ FIXTURE_SETUP(guard)
 FIXTURE_TEARDOWN(guard)
 {
 	vfio_close(&self->dev);
-	guard_unplug();
+	segment_unplug_function();
 	module_unload(MODULE);
 }
 
@@ -57,7 +57,7 @@ static void check_one(struct __test_metadata *_metadata,
 		vfio_close(dev);
 		ASSERT_EQ(kmsg_count(mark, "not opened"), 0);
 	}
-	guard_unplug();
+	segment_unplug_function();
 }
 
 TEST_F(guard, refused_or_opened)
@@ -78,7 +78,7 @@ TEST_F(guard, opened_when_it_is_mended)
 	ASSERT_EQ(guard_plug(&guard_images[2]), 0);
 	ASSERT_EQ(vfio_open(&self->dev, GUARD_BDF), -EINVAL);
 	guard_build(&guard_images[3], bytes);
-	ASSERT_EQ(segment_image(GUARD_SLOT, bytes, CFG_SIZE), 0);
+	ASSERT_EQ(segment_set_image(GUARD_SLOT, bytes), 0);
 	ASSERT_EQ(vfio_open(&self->dev, GUARD_BDF), 0);
 	ASSERT_EQ(ext_find(&self->dev, PCI_EXT_CAP_ID_VNDR), 0xf00);
 }

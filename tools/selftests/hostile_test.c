@@ -19,13 +19,13 @@
 #include "hostile.h"
 #include "lib.h"
 
-#define PF_SLOT		"00:00.0"
-#define PF_BDF		"0010:00:00.0"
-#define VF_SLOT		"00:02.0"
-#define VF_BDF		"0010:00:02.0"
-#define SLOT		"00:01.0"
-#define BDF		"0010:00:01.0"
-#define PARAMS		"visible=on guess=1 ranges=1b36:5120@0xf00+0x40"
+#define VF_SLOT		SEGMENT_VF
+#define VF_BDF		SEGMENT_BDF(SEGMENT_VF)
+#define SLOT		SEGMENT_SLOT
+#define BDF		SEGMENT_BDF(SEGMENT_SLOT)
+/* A VF's ID is its PF's word */
+#define PARAMS		"visible=on guess=1 ranges=" \
+			"1b36:5120@0xf00+0x40,1b36:5002@0xf00+0x40"
 
 /* One walk, each marker's and each range's bytes, the guesses: 960 dwords each */
 #define MAX_PROBE_READS	(7 * 960)
@@ -54,11 +54,6 @@ FIXTURE(hostile) {
 	unsigned int seed;
 };
 
-static void put32(uint8_t *bytes, unsigned int pos, uint32_t val)
-{
-	memcpy(bytes + pos, &val, 4);
-}
-
 FIXTURE_SETUP(hostile)
 {
 	/* Core vfio has much to say about them; the log keeps it */
@@ -67,23 +62,13 @@ FIXTURE_SETUP(hostile)
 	module_reload(MODULE, PARAMS);
 }
 
-static void unplug_vf(void)
-{
-	pci_unbind(VF_BDF);
-	sysfs_write("/sys/bus/pci/devices/" PF_BDF "/sriov_numvfs", "0");
-	segment_plug(PF_SLOT, false);
-	segment_del(VF_SLOT);
-	segment_del(PF_SLOT);
-}
-
 FIXTURE_TEARDOWN(hostile)
 {
 	if (!_metadata->passed)
 		TH_LOG("the seed was %u", self->seed);
 	vfio_close(&self->dev);
-	unplug_vf();
-	segment_plug(SLOT, false);
-	segment_del(SLOT);
+	segment_unplug_vf();
+	segment_unplug_function();
 	module_unload(MODULE);
 	klogctl(8, NULL, 7);
 }
@@ -211,51 +196,10 @@ static void report(struct __test_metadata *_metadata, const struct tally *t)
 	ASSERT_GT(t->refused, 0);
 }
 
-static unsigned int soak(void)
-{
-	const char *factor = getenv("SOAK");
-
-	return factor ? atoi(factor) : 1;
-}
-
-/* A PF with one VF and PASID, whose VF Enable stays */
-static void make_pf(uint8_t *pf)
-{
-	memset(pf, 0, CFG_SIZE);
-	put32(pf, 0, 0x50011b36);
-	put32(pf, 4, 0x00100000);
-	put32(pf, 8, 0x12000001);
-	put32(pf, 0x34, 0x40);
-	put32(pf, 0x40, 0x00920010);
-	put32(pf, 0x44, 0x00008000);
-	put32(pf, 0x40 + PCI_EXP_DEVCAP2, PCI_EXP_DEVCAP2_EE_PREFIX);
-	put32(pf, 0x100, PCI_EXT_CAP_ID_SRIOV | 1 << 16 | 0x140 << 20);
-	put32(pf, 0x10c, 0x00010001);
-	put32(pf, 0x114, 0x00010010);
-	put32(pf, 0x118, 0x51200000);
-	put32(pf, 0x11c, 0x553);
-	put32(pf, 0x120, 1);
-	put32(pf, 0x140, PCI_EXT_CAP_ID_PASID | 1 << 16);
-	put32(pf, 0x144, 20 << 8 | 6);
-}
-
 static void plug_vf(struct __test_metadata *_metadata, uint8_t *image)
 {
-	uint8_t pf[CFG_SIZE];
-
-	make_pf(pf);
-	memset(image, 0, CFG_SIZE);
-	put32(image, 0x04, 0x00100000);
-	put32(image, 0x08, 0x12000001);
-	put32(image, 0x34, 0x40);
-	put32(image, 0x40, 0x00920010);
-	put32(image, 0x44, 0x00008000);
-	ASSERT_EQ(segment_add(PF_SLOT, false, pf), 0);
-	ASSERT_EQ(segment_add(VF_SLOT, true, image), 0);
-	ASSERT_EQ(segment_plug(PF_SLOT, true), 0);
-	ASSERT_EQ(pci_bind(PF_BDF, "vfio_pasid_segment_pf"), 0);
-	ASSERT_EQ(sysfs_write("/sys/bus/pci/devices/" PF_BDF "/sriov_numvfs",
-			      "1"), 0);
+	image_endpoint(image, PCI_EXP_DEVCAP_RBER);
+	ASSERT_EQ(segment_plug_vf(image), 0);
 	ASSERT_EQ(pci_bind(VF_BDF, "vfio-pci"), 0);
 }
 
@@ -266,7 +210,7 @@ TEST_F_TIMEOUT(hostile, under_a_bound_vf, 3600)
 	plug_vf(_metadata, self->image);
 	for (seed = 0; seed < n; seed++) {
 		hostile_build(2 * seed, self->image);
-		ASSERT_EQ(segment_image(VF_SLOT, self->image, CFG_SIZE), 0);
+		ASSERT_EQ(segment_set_image(VF_SLOT, self->image), 0);
 		self->seed = 2 * seed;
 		check_one(_metadata, VF_SLOT, VF_BDF, &self->dev, self->image,
 			  &self->tally);
@@ -280,14 +224,12 @@ TEST_F_TIMEOUT(hostile, found_by_the_kernel, 3600)
 
 	for (seed = 0; seed < n; seed++) {
 		hostile_build(2 * seed + 1, self->image);
-		ASSERT_EQ(segment_add(SLOT, false, self->image), 0);
-		ASSERT_EQ(segment_plug(SLOT, true), 0);
+		ASSERT_EQ(segment_plug_function(self->image), 0);
 		ASSERT_EQ(pci_bind(BDF, "vfio-pci"), 0);
 		self->seed = 2 * seed + 1;
 		check_one(_metadata, SLOT, BDF, &self->dev, self->image,
 			  &self->tally);
-		segment_plug(SLOT, false);
-		segment_del(SLOT);
+		segment_unplug_function();
 	}
 	report(_metadata, &self->tally);
 }

@@ -33,10 +33,10 @@ static size_t list_of(const uint8_t *bytes, uint16_t *to, size_t max)
 	uint16_t pos = EXT_START;
 	size_t n = 0;
 
-	while (pos >= EXT_START && n < max && get32(bytes, pos) &&
-	       get32(bytes, pos) != ~0U) {
+	while (pos >= EXT_START && n < max && image_get32(bytes, pos) &&
+	       image_get32(bytes, pos) != ~0U) {
 		to[n++] = pos;
-		pos = get32(bytes, pos) >> 20 & 0xffc;
+		pos = image_get32(bytes, pos) >> 20 & 0xffc;
 	}
 	return n;
 }
@@ -47,7 +47,7 @@ static uint16_t find_in(const uint8_t *bytes, uint16_t id)
 	size_t n = list_of(bytes, list, 1024), i;
 
 	for (i = 0; i < n; i++)
-		if ((uint16_t)get32(bytes, list[i]) == id)
+		if ((uint16_t)image_get32(bytes, list[i]) == id)
 			return list[i];
 	return 0;
 }
@@ -91,9 +91,9 @@ static const char *judge(uint16_t place)
 	for (pos = 0; pos < CFG_SIZE; pos += 4) {
 		if (pos >= place && pos < place + 8u)
 			continue;
-		if (get32(before, pos) == get32(after, pos))
+		if (image_get32(before, pos) == image_get32(after, pos))
 			continue;
-		if ((get32(before, pos) ^ get32(after, pos)) & 0xfffff)
+		if ((image_get32(before, pos) ^ image_get32(after, pos)) & 0xfffff)
 			return "a byte of somebody else's has changed";
 		others++;
 	}
@@ -151,7 +151,7 @@ static const char *judge_vf(const struct vfio_device_feature_pasid *f)
 		return memcmp(before, after, CFG_SIZE) ?
 		       "something changed without a place" : NULL;
 	if (f->source != VFIO_PASID_SOURCE_PHYSICAL &&
-	    (get32(image, f->offset) || get32(image, f->offset + 4)))
+	    (image_get32(image, f->offset) || image_get32(image, f->offset + 4)))
 		return "the place is not unused";
 	if (!(f->flags & VFIO_PASID_FLAG_VISIBLE))
 		return "it is not shown";

@@ -164,13 +164,6 @@ LAYOUT(marker_between_dvsecs,
 LAYOUT(no_place, CAPS({ 0x100, DSN }, { 0x150, VNDR, 0x20 }),
        NONE, 0, 0, "on");
 
-static unsigned int soak(void)
-{
-	const char *factor = getenv("SOAK");
-
-	return factor && atoi(factor) > 0 ? atoi(factor) : 1;
-}
-
 /* KASAN and its like make it ten times slower; kmemleak's file tells */
 static bool kernel_checks_itself(void)
 {
@@ -190,14 +183,14 @@ static void make_image(uint8_t *image, const struct layout_cap *caps)
 			image_ext_cap(image, pos, caps[i].id,
 				      caps[i + 1].offset);
 		if (caps[i].id == VNDR)
-			put32(image, pos + 4, caps[i].length << 20 | 0x5);
+			image_put32(image, pos + 4, caps[i].length << 20 | 0x5);
 		if (caps[i].id == DVSEC) {
-			put32(image, pos + 4, caps[i].length << 20 | 0x1234);
-			put32(image, pos + 8, caps[i].dvsec);
+			image_put32(image, pos + 4, caps[i].length << 20 | 0x1234);
+			image_put32(image, pos + 8, caps[i].dvsec);
 		}
 	}
 	/* A register that no capability describes */
-	put32(image, 0x800, 0x600df00d);
+	image_put32(image, 0x800, 0x600df00d);
 }
 
 /*
@@ -212,7 +205,7 @@ static void make_wmask(uint8_t *wmask, const struct layout_cap *caps)
 	memset(wmask + MODEL_RAW, 0xff, CFG_SIZE - MODEL_RAW);
 	for (i = 0; i < MAX_LIST && caps[i].offset; i++)
 		if (caps[i].length)
-			put32(wmask, caps[i].offset + 4, 0);
+			image_put32(wmask, caps[i].offset + 4, 0);
 }
 
 static bool has_physical(const struct layout_cap *caps)
@@ -232,7 +225,7 @@ static bool core_shows(const uint8_t *seen, const struct layout_cap *caps)
 
 	for (i = 0; i < MAX_LIST; i++)
 		if (caps[i].id == DVSEC)
-			return (get32(seen, caps[i - 1].offset) >> 20 & 0xffc) ==
+			return (image_get32(seen, caps[i - 1].offset) >> 20 & 0xffc) ==
 			       caps[i].offset;
 	return false;
 }
@@ -411,7 +404,7 @@ static bool hardware_agrees(struct walk *w)
 	uint8_t hw[CFG_SIZE];
 	size_t bad;
 
-	segment_read(w->slot, hw);
+	segment_get_image(w->slot, hw);
 	bad = MODEL_RAW + differ(hw + MODEL_RAW, w->model.hw + MODEL_RAW,
 				 CFG_SIZE - MODEL_RAW);
 	if (bad < CFG_SIZE)
@@ -489,7 +482,7 @@ static bool step_write(struct walk *w)
 
 static bool step_reset(struct walk *w)
 {
-	unsigned int before = segment_flrs(w->slot);
+	unsigned int before = segment_stat(w->slot, "flr");
 
 	if (!hardware_agrees(w))
 		return false;
@@ -498,7 +491,7 @@ static bool step_reset(struct walk *w)
 	return same_result(w, "reset",
 			   ioctl(w->dev.fd, VFIO_DEVICE_RESET), 0) &&
 	       same_result(w, "number of resets",
-			   segment_flrs(w->slot), before + 1) &&
+			   segment_stat(w->slot, "flr"), before + 1) &&
 	       read_agrees(w, CFG_SIZE, 0) && hardware_agrees(w);
 }
 

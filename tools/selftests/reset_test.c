@@ -144,7 +144,7 @@ static bool has_power_state(struct bench *b, unsigned int state)
 	int i;
 
 	for (i = 0; i < 1000; i++) {
-		segment_read(b->slot, b->hw);
+		segment_get_image(b->slot, b->hw);
 		if ((b->hw[PM + PCI_PM_CTRL] & PCI_PM_CTRL_STATE_MASK) ==
 		    state)
 			return true;
@@ -208,8 +208,8 @@ RESET(sysfs, .has.devcap = FLR, .act = by_sysfs, .resets = 1);
 static void add_cap(uint8_t *image, unsigned int pos, unsigned int next,
 		    uint32_t first, uint32_t second)
 {
-	put32(image, pos, first | next << 8);
-	put32(image, pos + 4, second);
+	image_put32(image, pos, first | next << 8);
+	image_put32(image, pos + 4, second);
 }
 
 static void make_image(uint8_t *image, const struct abilities *has, bool vf)
@@ -298,14 +298,16 @@ static int show_at(struct vfio_dev *dev, unsigned int place)
 /* Of the function and of the PF that it depends on */
 static unsigned int resets_seen(const struct bench *b)
 {
-	return segment_flrs(b->slot) + (b->vf ? segment_flrs(SEGMENT_PF) : 0);
+	unsigned int of_pf = b->vf ? segment_stat(SEGMENT_PF, "flr") : 0;
+
+	return segment_stat(b->slot, "flr") + of_pf;
 }
 
 /* What the host has enabled stays; what a reset takes away is gone */
 static void check_hardware(struct __test_metadata *_metadata, struct bench *b,
 			   bool was_reset)
 {
-	segment_read(b->slot, b->hw);
+	segment_get_image(b->slot, b->hw);
 	ASSERT_EQ(b->hw[REGISTER], was_reset ? 0 : 0x5a);
 	ASSERT_TRUE(b->vf || b->hw[PHYSICAL + PCI_PASID_CTRL] == ALL);
 }
@@ -504,13 +506,6 @@ static void check_layout(struct __test_metadata *_metadata,
 	ASSERT_EQ(control(dev, place), 0);
 }
 
-static unsigned int rounds(void)
-{
-	const char *factor = getenv("SOAK");
-
-	return 10 * (factor && atoi(factor) > 0 ? atoi(factor) : 1);
-}
-
 /* Resets by the ioctl and by the guest, while one writes and one calls SET */
 TEST_F_TIMEOUT(session, resets_race_with_writes_and_set, 600)
 {
@@ -525,8 +520,8 @@ TEST_F_TIMEOUT(session, resets_race_with_writes_and_set, 600)
 		ASSERT_EQ(pthread_create(&racers[j].thread, NULL, race,
 					 &racers[j]), 0);
 	}
-	for (i = 0; i < rounds() ||
-	     (i < 10 * rounds() && !(during[0] && during[1])); i++) {
+	for (i = 0; i < 10 * soak() ||
+	     (i < 10 * 10 * soak() && !(during[0] && during[1])); i++) {
 		before[0] = racers[0].done;
 		before[1] = racers[1].done;
 		ASSERT_EQ(i % 2 ? by_ioctl(b) : by_device_control(b), 0);

@@ -336,8 +336,7 @@ TEST_F(marker, hidden_by_the_vmm)
  * The physical capability and each other source, on a function of the segment:
  * with the capability it wins, without it the other one does.
  */
-#define SLOT	"00:01.0"
-#define BDF	"0010:00:01.0"
+#define BDF	SEGMENT_BDF(SEGMENT_SLOT)
 
 FIXTURE(pair) {
 	uint8_t image[CFG_SIZE];
@@ -362,36 +361,30 @@ PAIR(driver, 0x51311b36, "");
 PAIR(table, 0x51301b36, "");
 PAIR(guess, 0x51311b36, "guess=1");
 
-static void put32(uint8_t *image, unsigned int pos, uint32_t val)
-{
-	memcpy(image + pos, &val, 4);
-}
-
 FIXTURE_SETUP(pair)
 {
 	bool marker = !strcmp(variant->other, "marker");
 
 	module_unload(SAMPLE);
 	module_reload(MODULE, variant->params);
-	put32(self->image, 0x00, variant->id);
-	put32(self->image, 0x04, 0x00100000);
-	put32(self->image, 0x08, 0x12000001);
-	put32(self->image, 0x34, 0x40);
-	put32(self->image, 0x40, 0x00920010);
-	put32(self->image, 0x100, 0x20010003);
-	put32(self->image, 0x200, 0x30010000 | PCI_EXT_CAP_ID_PASID);
-	put32(self->image, 0x204, 20 << 8);
-	put32(self->image, 0x300, 0x00010000 | DVSEC);
-	put32(self->image, 0x304, 0x040 << 20 | (marker ? VENDOR : 0x8086));
-	put32(self->image, 0x308, ID);
+	image_put32(self->image, 0x00, variant->id);
+	image_put32(self->image, 0x04, 0x00100000);
+	image_put32(self->image, 0x08, 0x12000001);
+	image_put32(self->image, 0x34, 0x40);
+	image_put32(self->image, 0x40, 0x00920010);
+	image_put32(self->image, 0x100, 0x20010003);
+	image_put32(self->image, 0x200, 0x30010000 | PCI_EXT_CAP_ID_PASID);
+	image_put32(self->image, 0x204, 20 << 8);
+	image_put32(self->image, 0x300, 0x00010000 | DVSEC);
+	image_put32(self->image, 0x304, 0x040 << 20 | (marker ? VENDOR : 0x8086));
+	image_put32(self->image, 0x308, ID);
 	if (!strcmp(variant->other, "driver"))
 		module_reload(SAMPLE, "");
 }
 
 FIXTURE_TEARDOWN(pair)
 {
-	segment_plug(SLOT, false);
-	segment_del(SLOT);
+	segment_unplug_function();
 	module_unload(SAMPLE);
 	module_unload(MODULE);
 }
@@ -402,8 +395,7 @@ static void source_of(struct __test_metadata *_metadata, const uint8_t *image,
 {
 	FILE *f;
 
-	ASSERT_EQ(segment_add(SLOT, false, image), 0);
-	ASSERT_EQ(segment_plug(SLOT, true), 0);
+	ASSERT_EQ(segment_plug_function(image), 0);
 	ASSERT_EQ(pci_bind(BDF, driver), 0);
 	ASSERT_EQ(sysfs_write("/sys/bus/pci/devices/" BDF "/vfio_pasid/probe",
 			      "1"), 0);
@@ -411,8 +403,7 @@ static void source_of(struct __test_metadata *_metadata, const uint8_t *image,
 	ASSERT_NE(f, NULL);
 	EXPECT_EQ(fscanf(f, "%15s", to), 1);
 	fclose(f);
-	segment_plug(SLOT, false);
-	segment_del(SLOT);
+	segment_unplug_function();
 }
 
 TEST_F(pair, physical_comes_first)
@@ -423,7 +414,7 @@ TEST_F(pair, physical_comes_first)
 
 	source_of(_metadata, self->image, driver, text);
 	ASSERT_STREQ(text, "physical");
-	put32(self->image, 0x200, 0x30010000 | PCI_EXT_CAP_ID_SECPCI);
+	image_put32(self->image, 0x200, 0x30010000 | PCI_EXT_CAP_ID_SECPCI);
 	source_of(_metadata, self->image, driver, text);
 	ASSERT_STREQ(text, variant->other);
 }

@@ -11,8 +11,7 @@
 #include "kselftest_harness.h"
 #include "lib.h"
 
-#define SLOT	"00:01.0"
-#define BDF	"0010:00:01.0"
+#define BDF	SEGMENT_BDF(SEGMENT_SLOT)
 
 FIXTURE(table) {
 	uint8_t image[CFG_SIZE];
@@ -61,33 +60,26 @@ ROW(whole_vendor, 0x12341ae0, 7, 0x12345678, "", "0xee0+0x20");
 ROW(other_device, 0x51001b36, 2, 0x00011b36, "", "none");
 ROW(other_vendor, 0x51011b37, 2, 0, "", "none");
 
-static void put32(uint8_t *image, unsigned int pos, uint32_t val)
-{
-	memcpy(image + pos, &val, 4);
-}
-
 /* A Root Complex Integrated Endpoint with an empty extended list */
 FIXTURE_SETUP(table)
 {
 	char params[128];
 
-	put32(self->image, 0x00, variant->id);
-	put32(self->image, 0x04, 0x00100000);
-	put32(self->image, 0x08, 0x12000000 | variant->revision);
-	put32(self->image, 0x2c, variant->subsystem);
-	put32(self->image, 0x34, 0x40);
-	put32(self->image, 0x40, 0x00920010);
+	image_put32(self->image, 0x00, variant->id);
+	image_put32(self->image, 0x04, 0x00100000);
+	image_put32(self->image, 0x08, 0x12000000 | variant->revision);
+	image_put32(self->image, 0x2c, variant->subsystem);
+	image_put32(self->image, 0x34, 0x40);
+	image_put32(self->image, 0x40, 0x00920010);
 	snprintf(params, sizeof(params), "ranges=%s", variant->ranges);
 	module_reload(MODULE, params);
-	ASSERT_EQ(segment_add(SLOT, false, self->image), 0);
-	ASSERT_EQ(segment_plug(SLOT, true), 0);
+	ASSERT_EQ(segment_plug_function(self->image), 0);
 	ASSERT_EQ(pci_bind(BDF, "vfio-pci"), 0);
 }
 
 FIXTURE_TEARDOWN(table)
 {
-	segment_plug(SLOT, false);
-	segment_del(SLOT);
+	segment_unplug_function();
 	module_unload(MODULE);
 }
 

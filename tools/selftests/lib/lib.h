@@ -39,6 +39,7 @@ bool kernel_is_at_least(unsigned int major, unsigned int minor);
 
 /* pci.c */
 int sysfs_write(const char *path, const char *text);
+int pci_attr(const char *bdf, const char *attr, const char *text);
 int pci_bind(const char *bdf, const char *driver);
 int pci_unbind(const char *bdf);
 void pci_rebind(const char *bdf, const char *driver);
@@ -51,16 +52,25 @@ void overlay_ext_cap(const char *bdf, unsigned int offset, unsigned int id,
 unsigned int overlay_accesses(const char *log, const char *bdf,
 			      unsigned int from, unsigned int to);
 
-/* image.c: config spaces for the segment */
+/* image.c: config spaces of CFG_SIZE bytes, made or read from IMAGES */
+#define IMAGES		"/tests/images"
 #define IMAGE_EXP	0x40	/* where the PCIe capability is */
 
-uint32_t get32(const uint8_t *bytes, unsigned int pos);
-void put32(uint8_t *bytes, unsigned int pos, uint32_t val);
+uint32_t image_get32(const uint8_t *image, unsigned int pos);
+void image_put32(uint8_t *image, unsigned int pos, uint32_t val);
+size_t image_ext_list(const uint8_t *image, uint16_t *to, size_t max);
+uint16_t image_ext_find(const uint8_t *image, uint16_t id);
 void image_ext_cap(uint8_t *image, unsigned int pos, unsigned int id,
 		   unsigned int next);
 void image_endpoint(uint8_t *image, uint32_t devcap);
 void image_pasid(uint8_t *image, unsigned int pos, unsigned int next);
-void image_pf(uint8_t *pf);
+void image_pf(uint8_t *image);
+void image_pf_with(uint8_t *image, uint16_t vfs, uint16_t offset,
+		   uint16_t stride);
+void image_vf(uint8_t *image);
+void image_function(uint8_t *image);
+int image_load(const char *name, uint8_t *image);
+bool image_can_be_vf(const uint8_t *image);
 
 /* segment.c: see tools/selftests/modules/segment_main.c */
 #define SEGMENT_SLOT	"00:01.0"	/* a function of its own */
@@ -71,33 +81,47 @@ void image_pf(uint8_t *pf);
 int segment_add(const char *slot, bool vf, const uint8_t *image);
 int segment_add_sized(const char *slot, bool vf, const uint8_t *image,
 		      size_t size);
-int segment_image(const char *slot, const uint8_t *image, size_t size);
-unsigned int segment_stat(const char *slot, const char *name);
 int segment_plug(const char *slot, bool plug);
 int segment_del(const char *slot);
 int segment_plug_function(const uint8_t *image);
 void segment_unplug_function(void);
 int segment_plug_vf(const uint8_t *image);
 void segment_unplug_vf(void);
+int segment_set_image(const char *slot, const uint8_t *image);
+int segment_get_image(const char *slot, uint8_t *image);
 int segment_set_wmask(const char *slot, const uint8_t *wmask,
 		      unsigned int from);
-void segment_read(const char *slot, uint8_t *to);
-unsigned int segment_flrs(const char *slot);
+int segment_get_wmask(const char *slot, uint8_t *wmask);
+int segment_soften(const char *slot, unsigned int pos, unsigned int length);
+int segment_poke(const char *slot, const char *file, unsigned int pos,
+		 const void *data, size_t size);
+int segment_set(const char *slot, const char *file, unsigned int value);
+bool segment_is_dead(const char *slot);
+unsigned int segment_stat(const char *slot, const char *name);
+
+/* soak.c */
+unsigned int soak(void);
 
 /* kmsg.c: the kernel's log from a mark on */
 int kmsg_mark(void);
 unsigned int kmsg_count(int mark, const char *text);
 
-/* vfio.c */
+/* vfio.c: where vfio-pci-core has the config region in a device file */
+#define CFG_REGION	((off_t)VFIO_PCI_CONFIG_REGION_INDEX << 40)
+
 struct vfio_dev {
 	int container;	/* or iommufd */
 	int group;
 	int fd;
 };
 
+int vfio_open_group(struct vfio_dev *dev, const char *bdf);
+int vfio_get_device(struct vfio_dev *dev, const char *bdf);
 int vfio_open(struct vfio_dev *dev, const char *bdf);
 int vfio_open_beside(struct vfio_dev *dev, const struct vfio_dev *other,
 		     const char *bdf);
+int vfio_open_cdev_file(struct vfio_dev *dev, const char *bdf);
+int vfio_bind_cdev(struct vfio_dev *dev);
 int vfio_open_cdev(struct vfio_dev *dev, const char *bdf);
 int vfio_open_cdev_beside(struct vfio_dev *dev, const struct vfio_dev *other,
 			  const char *bdf);

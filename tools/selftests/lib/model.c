@@ -17,20 +17,20 @@
 
 static unsigned int next_of(const uint8_t *bytes, unsigned int pos)
 {
-	return get32(bytes, pos) >> 20 & 0xffc;
+	return image_get32(bytes, pos) >> 20 & 0xffc;
 }
 
 static void set_next(uint8_t *bytes, unsigned int pos, unsigned int next)
 {
-	put32(bytes, pos, (get32(bytes, pos) & 0xfffff) | next << 20);
+	image_put32(bytes, pos, (image_get32(bytes, pos) & 0xfffff) | next << 20);
 }
 
 /* Bytes that core vfio takes for the capability's; 0: it hides it */
 static unsigned int core_length(const struct model *m, unsigned int pos)
 {
-	uint32_t second = get32(m->facts.image, pos + 4);
+	uint32_t second = image_get32(m->facts.image, pos + 4);
 
-	switch ((uint16_t)get32(m->facts.image, pos)) {
+	switch ((uint16_t)image_get32(m->facts.image, pos)) {
 	case PCI_EXT_CAP_ID_DSN:
 		return PCI_EXT_CAP_DSN_SIZEOF;
 	case PCI_EXT_CAP_ID_VNDR:
@@ -56,7 +56,7 @@ static void core_take(struct model *m, unsigned int pos, int prev)
 
 	*cap = (struct model_cap){
 		.offset = pos,
-		.id = (uint16_t)get32(m->facts.image, pos),
+		.id = (uint16_t)image_get32(m->facts.image, pos),
 		.anchor = length || prev < 0,
 	};
 	if (!cap->anchor) {
@@ -68,7 +68,7 @@ static void core_take(struct model *m, unsigned int pos, int prev)
 		m->copy[i] = m->facts.image[i];
 	}
 	if (!length)
-		put32(m->copy, pos, get32(m->copy, pos) & 0xffc00000);
+		image_put32(m->copy, pos, image_get32(m->copy, pos) & 0xffc00000);
 }
 
 /* Where dword 0x100 is 0, core vfio leaves all of extended space alone */
@@ -80,7 +80,7 @@ static void core_open(struct model *m)
 
 	for (pos = 0; pos < CFG_SIZE; pos++)
 		m->owner[pos] = NOBODY;
-	pos = get32(m->facts.image, EXT_START) ? EXT_START : 0;
+	pos = image_get32(m->facts.image, EXT_START) ? EXT_START : 0;
 	while (pos) {
 		core_take(m, pos, prev);
 		if (m->caps[m->num_caps - 1].anchor)
@@ -89,7 +89,7 @@ static void core_open(struct model *m)
 		pos = next_of(m->facts.image, pos);
 	}
 	if (!any)
-		put32(m->copy, EXT_START, 0);
+		image_put32(m->copy, EXT_START, 0);
 }
 
 /* A marker of the device is unused space as soon as we show something there */
@@ -142,7 +142,7 @@ static void take_bytes(struct model *m, unsigned int pos, const uint32_t *words,
 	unsigned int i;
 
 	for (i = 0; i < num; i++)
-		put32(m->value, pos + 4 * i, words[i]);
+		image_put32(m->value, pos + 4 * i, words[i]);
 	memset(m->ours + pos, true, 4 * num);
 }
 
@@ -220,7 +220,7 @@ static void link_from(struct model *m, unsigned int pred, unsigned int first)
 		return;
 	}
 	set_next(m->copy_now, pred, first);
-	header = get32(m->copy_now, pred);
+	header = image_get32(m->copy_now, pred);
 	if (is_lost(m, pred))
 		take_bytes(m, pred, &header, 1);
 }

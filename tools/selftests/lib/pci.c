@@ -60,7 +60,7 @@ int sysfs_write(const char *path, const char *text)
 	return ret;
 }
 
-static int pci_attr(const char *bdf, const char *attr, const char *text)
+int pci_attr(const char *bdf, const char *attr, const char *text)
 {
 	char path[128];
 

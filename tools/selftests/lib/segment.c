@@ -10,27 +10,103 @@
 
 #define SEGMENT "/sys/kernel/debug/vfio_pasid_segment/"
 
-static int segment_write(const char *file, const void *data, size_t size)
+static int segment_open(const char *slot, const char *file, int flags)
 {
 	char path[128];
-	int fd, ret;
+	int fd;
 
-	snprintf(path, sizeof(path), SEGMENT "%s", file);
-	fd = open(path, O_WRONLY | O_CLOEXEC);
+	snprintf(path, sizeof(path), SEGMENT "%s%s%s", slot, *slot ? "/" : "",
+		 file);
+	fd = open(path, flags | O_CLOEXEC);
+	return fd < 0 ? -errno : fd;
+}
+
+/* Bytes of a function's "image" or "wmask", or all of another file */
+int segment_poke(const char *slot, const char *file, unsigned int pos,
+		 const void *data, size_t size)
+{
+	int fd = segment_open(slot, file, O_WRONLY), ret;
+
 	if (fd < 0)
-		return -errno;
-	ret = write(fd, data, size) == (ssize_t)size ? 0 : -errno;
+		return fd;
+	/* Not all of these files have a position */
+	ret = (pos ? pwrite(fd, data, size, pos) : write(fd, data, size)) ==
+	      (ssize_t)size ? 0 : -errno;
 	close(fd);
 	return ret;
 }
 
-/* Config space of a function from now on, whoever has it open */
-int segment_image(const char *slot, const uint8_t *image, size_t size)
+static ssize_t segment_peek(const char *slot, const char *file, void *to,
+			    size_t size)
 {
-	char file[64];
+	int fd = segment_open(slot, file, O_RDONLY);
+	ssize_t n = fd < 0 ? -1 : read(fd, to, size);
 
-	snprintf(file, sizeof(file), "%s/image", slot);
-	return segment_write(file, image, size);
+	if (n < 0) {
+		fprintf(stderr, "%s of %s cannot be read\n", file, slot);
+		exit(1);
+	}
+	close(fd);
+	return n;
+}
+
+/* Config space from now on and after a reset, whoever has the function open */
+int segment_set_image(const char *slot, const uint8_t *image)
+{
+	return segment_poke(slot, "image", 0, image, CFG_SIZE);
+}
+
+/* What the hardware has now */
+int segment_get_image(const char *slot, uint8_t *image)
+{
+	return segment_peek(slot, "image", image, CFG_SIZE) == CFG_SIZE ? 0 : -EIO;
+}
+
+/* The bits that writes change, from an offset on; a new image sets the default */
+int segment_set_wmask(const char *slot, const uint8_t *wmask, unsigned int from)
+{
+	return segment_poke(slot, "wmask", from, wmask + from, CFG_SIZE - from);
+}
+
+int segment_get_wmask(const char *slot, uint8_t *wmask)
+{
+	return segment_peek(slot, "wmask", wmask, CFG_SIZE) == CFG_SIZE ? 0 : -EIO;
+}
+
+/* Writes change all bits of these bytes */
+int segment_soften(const char *slot, unsigned int pos, unsigned int length)
+{
+	uint8_t ones[CFG_SIZE];
+
+	memset(ones, 0xff, length);
+	return segment_poke(slot, "wmask", pos, ones, length);
+}
+
+/* A file of a function that takes a number: dead, dead_after */
+int segment_set(const char *slot, const char *file, unsigned int value)
+{
+	char text[16];
+
+	snprintf(text, sizeof(text), "%u", value);
+	return segment_poke(slot, file, 0, text, strlen(text));
+}
+
+bool segment_is_dead(const char *slot)
+{
+	char c = 0;
+
+	segment_peek(slot, "dead", &c, 1);
+	return c == 'Y';
+}
+
+/* "reads", "writes" or "flr" of a function since it was added */
+unsigned int segment_stat(const char *slot, const char *name)
+{
+	char text[128] = "", *at;
+
+	segment_peek(slot, "stats", text, sizeof(text) - 1);
+	at = strstr(text, name);
+	return at ? strtoul(at + strlen(name), NULL, 10) : 0;
 }
 
 /* A size of 256 makes a function without extended config space */
@@ -41,8 +117,8 @@ int segment_add_sized(const char *slot, bool vf, const uint8_t *image,
 	int ret;
 
 	snprintf(text, sizeof(text), "add %s%s", slot, vf ? " vf" : "");
-	ret = segment_write("control", text, strlen(text));
-	return ret ? ret : segment_image(slot, image, size);
+	ret = segment_poke("", "control", 0, text, strlen(text));
+	return ret ? ret : segment_poke(slot, "image", 0, image, size);
 }
 
 int segment_add(const char *slot, bool vf, const uint8_t *image)
@@ -50,29 +126,9 @@ int segment_add(const char *slot, bool vf, const uint8_t *image)
 	return segment_add_sized(slot, vf, image, CFG_SIZE);
 }
 
-/* "reads", "writes" or "flr" of a function since it was added */
-unsigned int segment_stat(const char *slot, const char *name)
-{
-	char path[128], text[128] = "", *at;
-	FILE *f;
-
-	snprintf(path, sizeof(path), SEGMENT "%s/stats", slot);
-	f = fopen(path, "r");
-	if (!f || !fgets(text, sizeof(text), f)) {
-		perror(path);
-		exit(1);
-	}
-	fclose(f);
-	at = strstr(text, name);
-	return at ? strtoul(at + strlen(name), NULL, 10) : 0;
-}
-
 int segment_plug(const char *slot, bool plug)
 {
-	char text[64];
-
-	snprintf(text, sizeof(text), "%s/plug", slot);
-	return segment_write(text, plug ? "1" : "0", 1);
+	return segment_poke(slot, "plug", 0, plug ? "1" : "0", 1);
 }
 
 int segment_del(const char *slot)
@@ -80,7 +136,7 @@ int segment_del(const char *slot)
 	char text[64];
 
 	snprintf(text, sizeof(text), "del %s", slot);
-	return segment_write("control", text, strlen(text));
+	return segment_poke("", "control", 0, text, strlen(text));
 }
 
 int segment_plug_function(const uint8_t *image)
@@ -98,8 +154,7 @@ void segment_unplug_function(void)
 
 static int set_numvfs(const char *numvfs)
 {
-	return sysfs_write("/sys/bus/pci/devices/" SEGMENT_BDF(SEGMENT_PF)
-			   "/sriov_numvfs", numvfs);
+	return pci_attr(SEGMENT_BDF(SEGMENT_PF), "sriov_numvfs", numvfs);
 }
 
 /* @image becomes the VF of a PF that has a PASID capability */
@@ -125,60 +180,4 @@ void segment_unplug_vf(void)
 	segment_plug(SEGMENT_PF, false);
 	segment_del(SEGMENT_VF);
 	segment_del(SEGMENT_PF);
-}
-
-/* After the image, since a write of that sets the default again */
-int segment_set_wmask(const char *slot, const uint8_t *wmask,
-		      unsigned int from)
-{
-	char path[128];
-	int fd, ret;
-
-	snprintf(path, sizeof(path), SEGMENT "%s/wmask", slot);
-	fd = open(path, O_WRONLY | O_CLOEXEC);
-	if (fd < 0)
-		return -errno;
-	ret = pwrite(fd, wmask + from, CFG_SIZE - from, from) < 0 ? -errno : 0;
-	close(fd);
-	return ret;
-}
-
-static FILE *segment_open(const char *slot, const char *file)
-{
-	char path[128];
-	FILE *f;
-
-	snprintf(path, sizeof(path), SEGMENT "%s/%s", slot, file);
-	f = fopen(path, "r");
-	if (!f) {
-		perror(path);
-		exit(1);
-	}
-	return f;
-}
-
-/* What the hardware has now */
-void segment_read(const char *slot, uint8_t *to)
-{
-	FILE *f = segment_open(slot, "image");
-
-	if (fread(to, 1, CFG_SIZE, f) != CFG_SIZE) {
-		fprintf(stderr, "the image of %s cannot be read\n", slot);
-		exit(1);
-	}
-	fclose(f);
-}
-
-/* Function level resets that the hardware has seen */
-unsigned int segment_flrs(const char *slot)
-{
-	FILE *f = segment_open(slot, "stats");
-	unsigned int flr = 0;
-
-	if (fscanf(f, "reads %*u writes %*u flr %u", &flr) != 1) {
-		fprintf(stderr, "the stats of %s cannot be read\n", slot);
-		exit(1);
-	}
-	fclose(f);
-	return flr;
 }

@@ -10,13 +10,12 @@
 
 #include "lib.h"
 
-/* Where vfio-pci-core has the config region in a device file */
-#define CFG_REGION	((off_t)VFIO_PCI_CONFIG_REGION_INDEX << 40)
-
-static int vfio_open_group(struct vfio_dev *dev, const char *bdf)
+/* Group and container, all but the device */
+int vfio_open_group(struct vfio_dev *dev, const char *bdf)
 {
 	char path[64];
 
+	*dev = (struct vfio_dev){ -1, -1, -1 };
 	snprintf(path, sizeof(path), "/dev/vfio/%d", pci_iommu_group(bdf));
 	dev->group = open(path, O_RDWR | O_CLOEXEC);
 	if (dev->group < 0)
@@ -26,16 +25,21 @@ static int vfio_open_group(struct vfio_dev *dev, const char *bdf)
 	    ioctl(dev->group, VFIO_GROUP_SET_CONTAINER, &dev->container) ||
 	    ioctl(dev->container, VFIO_SET_IOMMU, VFIO_TYPE1v2_IOMMU))
 		return -errno;
+	return 0;
+}
+
+int vfio_get_device(struct vfio_dev *dev, const char *bdf)
+{
 	dev->fd = ioctl(dev->group, VFIO_GROUP_GET_DEVICE_FD, bdf);
 	return dev->fd < 0 ? -errno : 0;
 }
 
 int vfio_open(struct vfio_dev *dev, const char *bdf)
 {
-	int ret;
+	int ret = vfio_open_group(dev, bdf);
 
-	*dev = (struct vfio_dev){ -1, -1, -1 };
-	ret = vfio_open_group(dev, bdf);
+	if (!ret)
+		ret = vfio_get_device(dev, bdf);
 	if (ret)
 		vfio_close(dev);
 	return ret;
@@ -90,30 +94,38 @@ static int cdev_name(const char *bdf, char *to, size_t size)
 	return entry ? 0 : -ENOENT;
 }
 
-static int vfio_bind_cdev(struct vfio_dev *dev, const char *bdf, int iommufd)
+/* The character device and an iommufd, not bound to it yet */
+int vfio_open_cdev_file(struct vfio_dev *dev, const char *bdf)
 {
-	struct vfio_device_bind_iommufd bind = { .argsz = sizeof(bind) };
 	char path[320];
 	int ret;
 
-	dev->container = iommufd;
+	*dev = (struct vfio_dev){ -1, -1, -1 };
 	ret = cdev_name(bdf, path, sizeof(path));
 	if (ret)
 		return ret;
+	dev->container = open("/dev/iommu", O_RDWR | O_CLOEXEC);
 	dev->fd = open(path, O_RDWR | O_CLOEXEC);
-	if (dev->container < 0 || dev->fd < 0)
-		return -errno;
-	bind.iommufd = dev->container;
+	return dev->container < 0 || dev->fd < 0 ? -errno : 0;
+}
+
+int vfio_bind_cdev(struct vfio_dev *dev)
+{
+	struct vfio_device_bind_iommufd bind = {
+		.argsz = sizeof(bind),
+		.iommufd = dev->container,
+	};
+
 	return ioctl(dev->fd, VFIO_DEVICE_BIND_IOMMUFD, &bind) ? -errno : 0;
 }
 
 /* As vfio_open(), through the character device and an iommufd */
 int vfio_open_cdev(struct vfio_dev *dev, const char *bdf)
 {
-	int iommufd = open("/dev/iommu", O_RDWR | O_CLOEXEC), ret;
+	int ret = vfio_open_cdev_file(dev, bdf);
 
-	*dev = (struct vfio_dev){ -1, -1, -1 };
-	ret = vfio_bind_cdev(dev, bdf, iommufd);
+	if (!ret)
+		ret = vfio_bind_cdev(dev);
 	if (ret)
 		vfio_close(dev);
 	return ret;
@@ -123,11 +135,12 @@ int vfio_open_cdev(struct vfio_dev *dev, const char *bdf)
 int vfio_open_cdev_beside(struct vfio_dev *dev, const struct vfio_dev *other,
 			  const char *bdf)
 {
-	int ret;
+	int ret = vfio_open_cdev_file(dev, bdf);
 
-	*dev = (struct vfio_dev){ -1, -1, -1 };
-	ret = vfio_bind_cdev(dev, bdf, fcntl(other->container, F_DUPFD_CLOEXEC,
-					     0));
+	if (!ret && dup2(other->container, dev->container) < 0)
+		ret = -errno;
+	if (!ret)
+		ret = vfio_bind_cdev(dev);
 	if (ret)
 		vfio_close(dev);
 	return ret;

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <stdlib.h>
+
+#include "lib.h"
+
+/* SOAK=n in the environment: what runs for a time runs n times as long */
+unsigned int soak(void)
+{
+	const char *factor = getenv("SOAK");
+	int n = factor ? atoi(factor) : 1;
+
+	return n > 0 ? n : 1;
+}
