@@ -406,7 +406,8 @@ static ssize_t write_theirs(struct vfio_pasid_device *vpd,
 		   asks_for_flr(vpd, buf, count, pos);
 	ssize_t ret = vpd->orig->write(vpd->vdev, buf, count, ppos);
 
-	if (flr && ret > 0)
+	/* Also if it failed further on: then the function was reset already */
+	if (flr)
 		clear_control(vpd);
 	return ret;
 }
@@ -448,6 +449,14 @@ static ssize_t write_runs(struct vfio_pasid_device *vpd,
 	return done;
 }
 
+static bool is_all_theirs(struct vfio_pasid_device *vpd, unsigned int pos,
+			  size_t count)
+{
+	size_t run = count;
+
+	return !vfio_pasid_vcap_run(&vpd->vcap, pos, &run) && run == count;
+}
+
 /**
  * vfio_pasid_config_write - Write to the config region of an open device
  * @vpd: The device
@@ -457,7 +466,8 @@ static ssize_t write_runs(struct vfio_pasid_device *vpd,
  *
  * As in the core, an access that passes the end of config space fails as a
  * whole, and an error leaves the position where it was. Unlike there, bytes
- * that the user cannot read fail the access before any of it takes effect.
+ * that the user cannot read fail an access that covers bytes of ours before any
+ * of it takes effect.
  *
  * Return: bytes written, or a negative errno.
  */
@@ -472,6 +482,8 @@ ssize_t vfio_pasid_config_write(struct vfio_pasid_device *vpd,
 	down_read(&vpd->lock);
 	if (!vpd->vcap.num_spans || pos >= size || count > size - pos)
 		ret = vpd->orig->write(vpd->vdev, buf, count, ppos);
+	else if (is_all_theirs(vpd, pos, count))
+		ret = write_theirs(vpd, buf, count, ppos);
 	else if (fault_in_readable(buf, count))
 		ret = -EFAULT;
 	else

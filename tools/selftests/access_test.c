@@ -248,6 +248,27 @@ TEST_F(access, function_level_reset_clears_control)
 	ASSERT_EQ(control(&self->dev), 0);
 }
 
+/* The core resets the function, and fails behind that */
+TEST_F(access, function_level_reset_before_a_fault_clears_control)
+{
+	unsigned int exp = find_cap(&self->dev, PCI_CAP_ID_EXP);
+	long page = sysconf(_SC_PAGESIZE);
+	uint8_t *pages = mmap(NULL, 2 * page, PROT_READ | PROT_WRITE,
+			      MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	uint8_t enable = PCI_PASID_CTRL_ENABLE;
+	uint8_t *ctl = pages + page - 4;
+
+	ASSERT_NE(exp, 0);
+	ASSERT_NE(pages, MAP_FAILED);
+	ASSERT_EQ(mprotect(pages + page, page, PROT_NONE), 0);
+	ASSERT_EQ(cfg_write(&self->dev, &enable, 1, CONTROL), 1);
+	ASSERT_EQ(cfg_read(&self->dev, ctl, 4, exp + PCI_EXP_DEVCTL), 4);
+	ctl[1] |= PCI_EXP_DEVCTL_BCR_FLR >> 8;
+	ASSERT_EQ(cfg_write(&self->dev, ctl, 8, exp + PCI_EXP_DEVCTL), -EFAULT);
+	ASSERT_EQ(control(&self->dev), 0);
+	munmap(pages, 2 * page);
+}
+
 TEST_F(access, reopening_clears_control)
 {
 	uint8_t enable = PCI_PASID_CTRL_ENABLE;
