@@ -19,6 +19,7 @@ struct dentry;
  * @bdf: Its name
  * @vf: It answers only while @enabled
  * @enabled: Its PF's VF Enable reaches it
+ * @owner: Requester ID of that PF, while @enabled
  * @dead: It does not answer
  * @dead_after: Reads until it dies; 0: not armed
  * @size: Bytes of config space; 0 until an image is loaded
@@ -39,6 +40,7 @@ struct segment_func {
 	struct config_bdf bdf;
 	bool vf;
 	bool enabled;
+	u16 owner;
 	bool dead;
 	u32 dead_after;
 	u32 size;

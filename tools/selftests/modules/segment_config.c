@@ -190,6 +190,17 @@ void segment_load(struct segment_func *func, u32 pos, const u8 *bytes,
 	segment_digest(func);
 }
 
+static void segment_enable_vf(struct segment_func *vf, u16 owner, bool enable)
+{
+	/* Images do not know of each other: another PF may reach it as well */
+	if (!vf || !vf->vf || (vf->enabled && vf->owner != owner))
+		return;
+	if (!vf->enabled)
+		memcpy(vf->image, vf->loaded, sizeof(vf->image));
+	vf->enabled = enable;
+	vf->owner = owner;
+}
+
 /* VFs appear as they are after a reset, and vanish */
 static void segment_update_vfs(struct segment_func *pf)
 {
@@ -197,18 +208,14 @@ static void segment_update_vfs(struct segment_func *pf)
 	bool enable = sriov[PCI_SRIOV_CTRL] & PCI_SRIOV_CTRL_VFE;
 	u32 total = get_unaligned_le16(sriov + PCI_SRIOV_TOTAL_VF);
 	u32 num = get_unaligned_le16(sriov + PCI_SRIOV_NUM_VF);
-	u32 rid = pf->bdf.bus << 8 | pf->bdf.devfn;
-	struct segment_func *vf;
+	u16 owner = pf->bdf.bus << 8 | pf->bdf.devfn;
+	u32 rid = owner;
 	u32 i;
 
 	rid += get_unaligned_le16(sriov + PCI_SRIOV_VF_OFFSET);
 	for (i = 0; i < total && rid < SEGMENT_BUSES << 8; i++) {
-		vf = segment_find(rid >> 8, rid & 0xff);
-		if (vf && vf->vf) {
-			if (!vf->enabled)
-				memcpy(vf->image, vf->loaded, sizeof(vf->image));
-			vf->enabled = enable && i < num;
-		}
+		segment_enable_vf(segment_find(rid >> 8, rid & 0xff), owner,
+				  enable && i < num);
 		rid += get_unaligned_le16(sriov + PCI_SRIOV_VF_STRIDE);
 	}
 }

@@ -14,7 +14,7 @@
  * /sys/kernel/debug/vfio_pasid_segment/control, write: a command per write():
  *   add bb:dd.f [vf]	Make a directory bb:dd.f. A "vf" answers only while
  *		VF Enable is set in the PF whose First VF Offset, VF Stride and
- *		NumVFs reach it.
+ *		NumVFs reach it. Of two that do, the first one has it.
  *   del bb:dd.f	Remove the function and its directory.
  *   reset		Set all counters to 0, empty all logs.
  *
