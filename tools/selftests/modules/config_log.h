@@ -9,13 +9,15 @@
 #ifndef VFIO_PASID_TEST_CONFIG_LOG_H
 #define VFIO_PASID_TEST_CONFIG_LOG_H
 
+#include <linux/fs.h>
 #include <linux/kernel.h>
 #include <linux/pci.h>
 #include <linux/seq_file.h>
 #include <linux/slab.h>
 #include <linux/spinlock.h>
 
-#define CONFIG_LOG_SIZE		256
+/* More than one write of all config space makes */
+#define CONFIG_LOG_SIZE		2048
 
 /**
  * struct config_bdf - Name of a function, whether it exists or not
@@ -105,6 +107,25 @@ static inline int config_log_show(struct seq_file *seq,
 		config_access_show(seq, &copy->ring[i % CONFIG_LOG_SIZE]);
 	kfree(copy);
 	return 0;
+}
+
+/* All of it as struct config_access, oldest first; fails if some are lost */
+static inline ssize_t config_log_read_raw(const struct config_log *log,
+					  raw_spinlock_t *lock,
+					  char __user *buf, size_t count,
+					  loff_t *ppos)
+{
+	struct config_log *copy = config_log_copy(log, lock);
+	ssize_t ret = -EOVERFLOW;
+
+	if (!copy)
+		return -ENOMEM;
+	if (copy->count <= CONFIG_LOG_SIZE)
+		ret = simple_read_from_buffer(buf, count, ppos, copy->ring,
+					      copy->count *
+					      sizeof(copy->ring[0]));
+	kfree(copy);
+	return ret;
 }
 
 static inline bool config_bdf_equal(const struct config_bdf *a,
