@@ -35,6 +35,8 @@ set_up() {
 	NOBODYS=$bdf
 	find_function 1234:11e8
 	CONVENTIONAL=$bdf
+	find_function 1b36:0010
+	NVME=$bdf
 
 	modprobe vfio_pasid_overlay || die "no overlay"
 	echo "pasid $PF 0x1e0 20 6" > $control || die "overlay: pasid $PF"
@@ -48,7 +50,7 @@ set_up() {
 	echo 2 > "/sys/bus/pci/devices/$PF/sriov_numvfs" || die "no VFs"
 	VF0=$(vf 0)
 	VF1=$(vf 1)
-	export PF VF0 VF1 NOBODYS CONVENTIONAL
+	export PF VF0 VF1 NOBODYS CONVENTIONAL NVME
 }
 
 insmod_plain() {

@@ -10,7 +10,7 @@
 # With -r the root of qemu.sh is mounted read-only at /mnt.
 #
 # The machine: VT-d in scalable mode with 20 PASID bits, and on the root bus
-# igb (SR-IOV), e1000e, edu (conventional PCI), and a root port with a device of
+# igb (SR-IOV), e1000e, NVMe, edu (conventional PCI), and a root port with a device of
 # two functions (e1000e, too). All are QEMU's own. KVM is used where the processor
 # shows that it could run a kernel. The port is a slow one, since QEMU's link does
 # not come up again after a reset, and Linux waits for a fast one.
@@ -78,6 +78,8 @@ timeout -k 5 "$seconds" "$vm_dir/qemu.sh" -M q35,kernel-irqchip=split "${accel[@
 	-device pcie-root-port,id=rp,chassis=1,addr=7,x-speed=5 \
 	-device e1000e,bus=rp,addr=0.0,multifunction=on,romfile= \
 	-device e1000e,bus=rp,addr=0.1,romfile= \
+	-blockdev null-co,node-name=d0,size=16777216,read-zeroes=on \
+	-device nvme,addr=8,drive=d0,serial=bench \
 	"${share[@]}" \
 	-chardev "file,id=console,path=$out/console.log" -serial chardev:console \
 	-chardev "stdio,id=output,signal=off,logfile=$out/raw.log" -serial chardev:output \
