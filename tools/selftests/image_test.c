@@ -20,37 +20,11 @@
 #include "kselftest.h"
 #include "lib.h"
 
-#define PCI_BASE_CLASS_DISPLAY	3
-
-#define DIRECTORY	"/tests/images"
 #define MAX_IMAGES	64
+#define BDF		SEGMENT_BDF(SEGMENT_SLOT)
+#define VF_BDF		SEGMENT_BDF(SEGMENT_VF)
 
 static uint8_t image[CFG_SIZE], before[CFG_SIZE], after[CFG_SIZE];
-
-/* Offsets of the list in these bytes; 0 entries: none, max: no end */
-static size_t list_of(const uint8_t *bytes, uint16_t *to, size_t max)
-{
-	uint16_t pos = EXT_START;
-	size_t n = 0;
-
-	while (pos >= EXT_START && n < max && image_get32(bytes, pos) &&
-	       image_get32(bytes, pos) != ~0U) {
-		to[n++] = pos;
-		pos = image_get32(bytes, pos) >> 20 & 0xffc;
-	}
-	return n;
-}
-
-static uint16_t find_in(const uint8_t *bytes, uint16_t id)
-{
-	uint16_t list[1024];
-	size_t n = list_of(bytes, list, 1024), i;
-
-	for (i = 0; i < n; i++)
-		if ((uint16_t)image_get32(bytes, list[i]) == id)
-			return list[i];
-	return 0;
-}
 
 /* Lines in which lspci complains about these bytes */
 static unsigned int complaints(const uint8_t *bytes)
@@ -79,10 +53,11 @@ static unsigned int complaints(const uint8_t *bytes)
 static const char *judge(uint16_t place)
 {
 	uint16_t was[1024], is[1024];
-	size_t n = list_of(before, was, 1024), m = list_of(after, is, 1024), i, j;
+	size_t n = image_ext_list(before, was, 1024), i, j;
+	size_t m = image_ext_list(after, is, 1024);
 	unsigned int pos, others = 0;
 
-	if (find_in(after, PCI_EXT_CAP_ID_PASID) != place)
+	if (image_ext_find(after, PCI_EXT_CAP_ID_PASID) != place)
 		return "it is not in the list";
 	for (i = 0, j = 0; i < m && j < n; i++)
 		j += is[i] == was[j];
@@ -93,7 +68,8 @@ static const char *judge(uint16_t place)
 			continue;
 		if (image_get32(before, pos) == image_get32(after, pos))
 			continue;
-		if ((image_get32(before, pos) ^ image_get32(after, pos)) & 0xfffff)
+		if ((image_get32(before, pos) ^ image_get32(after, pos)) &
+		    0xfffff)
 			return "a byte of somebody else's has changed";
 		others++;
 	}
@@ -135,7 +111,7 @@ static int look(const char *bdf, const char *params,
 /* The module's decision about a function of its own, and what is shown */
 static const char *judge_function(const struct vfio_device_feature_pasid *f)
 {
-	uint16_t physical = find_in(image, PCI_EXT_CAP_ID_PASID);
+	uint16_t physical = image_ext_find(image, PCI_EXT_CAP_ID_PASID);
 
 	if (!physical)
 		return f->flags || memcmp(before, after, CFG_SIZE) ?
@@ -151,7 +127,8 @@ static const char *judge_vf(const struct vfio_device_feature_pasid *f)
 		return memcmp(before, after, CFG_SIZE) ?
 		       "something changed without a place" : NULL;
 	if (f->source != VFIO_PASID_SOURCE_PHYSICAL &&
-	    (image_get32(image, f->offset) || image_get32(image, f->offset + 4)))
+	    (image_get32(image, f->offset) ||
+	     image_get32(image, f->offset + 4)))
 		return "the place is not unused";
 	if (!(f->flags & VFIO_PASID_FLAG_VISIBLE))
 		return "it is not shown";
@@ -176,11 +153,10 @@ static void report(int ret, const char *why,
 static void test_function(const char *name)
 {
 	struct vfio_device_feature_pasid f = {};
-	int ret;
+	int ret = segment_plug_function(image);
 
-	ret = segment_plug_function(image);
 	if (!ret)
-		ret = look(SEGMENT_BDF(SEGMENT_SLOT), "visible=on", &f);
+		ret = look(BDF, "visible=on", &f);
 	report(ret, ret ? NULL : judge_function(&f), &f, "function", name);
 	segment_unplug_function();
 }
@@ -188,38 +164,12 @@ static void test_function(const char *name)
 static void test_vf(const char *name)
 {
 	struct vfio_device_feature_pasid f = {};
-	int ret;
+	int ret = segment_plug_vf(image);
 
-	ret = segment_plug_vf(image);
 	if (!ret)
-		ret = look(SEGMENT_BDF(SEGMENT_VF), "visible=on guess=1", &f);
+		ret = look(VF_BDF, "visible=on guess=1", &f);
 	report(ret, ret ? NULL : judge_vf(&f), &f, "vf", name);
 	segment_unplug_vf();
-}
-
-static int load_image(const char *name)
-{
-	char path[512];
-	FILE *f;
-	int ret;
-
-	snprintf(path, sizeof(path), DIRECTORY "/%s", name);
-	f = fopen(path, "r");
-	if (!f)
-		return -errno;
-	ret = fread(image, 1, CFG_SIZE, f) == CFG_SIZE ? 0 : -EIO;
-	fclose(f);
-	/* For a display controller vfio-pci looks for firmware's OpRegion */
-	if (image[PCI_CLASS_DEVICE + 1] == PCI_BASE_CLASS_DISPLAY)
-		image[PCI_CLASS_DEVICE + 1] = 0x12;
-	return ret;
-}
-
-/* PCIe 6.x, 9.3.7: what a VF must not have */
-static bool can_be_vf(void)
-{
-	return !find_in(image, PCI_EXT_CAP_ID_SRIOV) &&
-	       !find_in(image, PCI_EXT_CAP_ID_PASID);
 }
 
 static int is_image(const struct dirent *entry)
@@ -229,27 +179,27 @@ static int is_image(const struct dirent *entry)
 
 static void load_or_exit(const char *name)
 {
-	if (load_image(name))
+	if (image_load(name, image))
 		ksft_exit_fail_msg("%s cannot be read\n", name);
 }
 
 int main(void)
 {
 	struct dirent **names;
-	int n = scandir(DIRECTORY, &names, is_image, alphasort), plan = n, i;
+	int n = scandir(IMAGES, &names, is_image, alphasort), plan = n, i;
 
 	ksft_print_header();
 	if (n <= 0)
-		ksft_exit_fail_msg("no images in " DIRECTORY "\n");
+		ksft_exit_fail_msg("no images in " IMAGES "\n");
 	for (i = 0; i < n; i++) {
 		load_or_exit(names[i]->d_name);
-		plan += can_be_vf();
+		plan += image_can_be_vf(image);
 	}
 	ksft_set_plan(plan);
 	for (i = 0; i < n; i++) {
 		load_or_exit(names[i]->d_name);
 		test_function(names[i]->d_name);
-		if (can_be_vf())
+		if (image_can_be_vf(image))
 			test_vf(names[i]->d_name);
 	}
 	ksft_finished();
