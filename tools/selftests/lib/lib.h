@@ -26,6 +26,7 @@ const char *bdf_pf(void);
 const char *bdf_vf(int which);
 const char *bdf_conventional(void);
 const char *bdf_nobodys(void);
+const char *bdf_nvme(void);
 /* Two functions of one device behind a port, for the test hotreset alone */
 const char *bdf_port(void);
 const char *bdf_pair(int which);
@@ -44,6 +45,8 @@ int pci_bind(const char *bdf, const char *driver);
 int pci_unbind(const char *bdf);
 void pci_rebind(const char *bdf, const char *driver);
 int pci_iommu_group(const char *bdf);
+ssize_t pci_config(const char *bdf, uint8_t *to, size_t size);
+void pci_restore_config(const char *bdf, const uint8_t *bytes, size_t size);
 
 /* overlay.c: see tools/selftests/modules/vfio_pasid_overlay.c */
 void overlay(const char *fmt, ...) __attribute__((format(printf, 1, 2)));

@@ -49,6 +49,11 @@ const char *bdf_pair(int which)
 	return environment(which ? "PAIR1" : "PAIR0");
 }
 
+const char *bdf_nvme(void)
+{
+	return environment("NVME");
+}
+
 int sysfs_write(const char *path, const char *text)
 {
 	int fd = open(path, O_WRONLY | O_CLOEXEC), ret;
@@ -102,4 +107,40 @@ int pci_iommu_group(const char *bdf)
 	if (readlink(path, target, sizeof(target) - 1) < 0)
 		return -errno;
 	return atoi(strrchr(target, '/') + 1);
+}
+
+static int open_config(const char *bdf, int flags)
+{
+	char path[128];
+
+	snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s/config", bdf);
+	return open(path, flags | O_CLOEXEC);
+}
+
+/* Config space as the host has it, past vfio */
+ssize_t pci_config(const char *bdf, uint8_t *to, size_t size)
+{
+	int fd = open_config(bdf, O_RDONLY);
+	ssize_t ret = pread(fd, to, size, 0);
+
+	close(fd);
+	return ret < 0 ? -errno : ret;
+}
+
+/* Put back what no reset does: each dword behind the header that differs */
+void pci_restore_config(const char *bdf, const uint8_t *bytes, size_t size)
+{
+	uint8_t now[CFG_SIZE] = {};
+	int fd = open_config(bdf, O_RDWR);
+	size_t pos;
+
+	if (fd < 0 || pread(fd, now, size, 0) != (ssize_t)size) {
+		perror(bdf);
+		exit(1);
+	}
+	for (pos = 0x40; pos < size; pos += 4)
+		if (memcmp(now + pos, bytes + pos, 4) &&
+		    pwrite(fd, bytes + pos, 4, pos) != 4)
+			perror(bdf);
+	close(fd);
 }
