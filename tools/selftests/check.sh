@@ -20,7 +20,7 @@ here=$(dirname "$(readlink -f "$0")")
 top=$(readlink -f "$here/../..")
 vm=$top/tools/vm
 
-vm_tests="place list access table guard hostile feature visible lifetime sysfs source set image model reset hotreset transparent install"
+vm_tests="place list access table guard hostile feature visible lifetime sysfs source set image model reset hotreset transparent attack install"
 names="style build unit fuzz $vm_tests control"
 only=${*:-$names}
 
@@ -110,7 +110,8 @@ run_vm() {
 		-f "$out/modules/vfio_pasid_nofeature.ko:/lib/modules/$VM_RELEASE/updates/" \
 		-f "$out/modules/vfio_pasid_sample.ko:/lib/modules/$VM_RELEASE/updates/" \
 		-f "$out/root/etc/modprobe.d/vfio-pasid.conf:/etc/modprobe.d/" \
-		-f "$top/docs/ABI.txt:/tests/" -f "$here/vm-tests.sh:/tests/" "${files[@]}" \
+		-f "$top/docs/ABI.txt:/tests/" -f "$here/vm-tests.sh:/tests/" \
+		-f "$out/tests/points:/tests/" "${files[@]}" \
 		-- env "SOAK=${SOAK:-1}" ${SEED:+"SEED=$SEED"} /bin/sh /tests/vm-tests.sh "$tests" |
 		grep --line-buffered -vE '^# +(RUN|OK) |^ok |^TAP|^1\.\.|^# (Starting|PASSED|Totals)'
 	# A crash, a timeout, or a report in the kernel's log
