@@ -3,8 +3,6 @@
  * Attach and let go: load, unload, bind and open in every order
  */
 #include <errno.h>
-#include <pthread.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +12,7 @@
 
 #include "kselftest_harness.h"
 #include "lib.h"
+#include "race.h"
 
 #define PARAMS	"ranges=8086:10ca@0xf00+0x40 visible=on"
 
@@ -158,38 +157,6 @@ TEST_F(lifetime, load_and_unload_a_hundred_times)
 		ASSERT_EQ(module_unload(MODULE), 0);
 	}
 	ASSERT_TRUE(is_as_before(self->before, bdf_vf(0)));
-}
-
-/*
- * A race: one thread repeats an action as fast as it can while the test does
- * something else. @hits counts how often it succeeded, @bad what must not be.
- */
-struct race {
-	void (*action)(struct race *race);
-	pthread_t thread;
-	atomic_bool stop;
-	atomic_uint hits;
-	atomic_uint bad;
-};
-
-static void *race_run(void *arg)
-{
-	struct race *race = arg;
-
-	while (!race->stop)
-		race->action(race);
-	return NULL;
-}
-
-static void race_start(struct race *race)
-{
-	pthread_create(&race->thread, NULL, race_run, race);
-}
-
-static void race_stop(struct race *race)
-{
-	race->stop = true;
-	pthread_join(race->thread, NULL);
 }
 
 /*
