@@ -98,7 +98,7 @@ set_up_port() {
 # Tests that need the segment; the others must not meet its functions
 on_segment() {
 	case $1 in
-	image|table|guard|control|hostile|source|model|reset|transparent|attack|storm|order) ;;
+	image|table|guard|control|hostile|source|model|reset|transparent|attack|storm|order|fault|edge) ;;
 	*) return 1 ;;
 	esac
 }
