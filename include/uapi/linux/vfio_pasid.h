@@ -212,8 +212,10 @@ struct vfio_pasid_free_range {
  *	checked against the device, and not taken by the PASID capability as it
  *	is shown now; the first ones are those beside it. The others are 0
  *
- * A VMM may place other capabilities there. Their bytes are served by the
- * device (they read zero); a VMM that places one serves it itself.
+ * A VMM may place other capabilities there, and serves these itself. The bytes
+ * come from the device and read zero, but where a range begins with an entry of
+ * the list that says no more than that: a marker, or a NULL capability at 0x100.
+ * What is placed there takes over that entry's next.
  */
 struct vfio_device_feature_pasid_ranges {
 	__u32 num_ranges;
