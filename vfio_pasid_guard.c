@@ -18,6 +18,7 @@
  * - The same with writes that have an effect: they look at registers at an
  *   offset from the start of the run, which may be past the end for what an
  *   overlap has left of a capability.
+ * Lengths are those of the kernel's own headers: they differ between kernels.
  *
  * So this room makes the same walk first, with the same rules, and tells if it
  * would end well. It is exact on purpose: a device that the core survives is
@@ -45,7 +46,6 @@
  * @at: Offset of @dword, which was read last; 1 for none
  * @dword: Its value
  * @failed: A read failed
- * @outside: A read was past the end
  * @extended: There is an extended list
  * @msi_length: Of the first MSI capability, whose permission bits all share
  */
@@ -54,20 +54,18 @@ struct walk {
 	u16 at;
 	u32 dword;
 	bool failed;
-	bool outside;
 	bool extended;
 	u16 msi_length;
 };
 
+/* Past the end are all ones; no length that depends on them fits */
 static u8 get8(struct walk *w, u16 pos)
 {
 	const struct vfio_pasid_image *image = w->guard->image;
 	u16 at = pos & ~3;
 
-	if (pos >= image->size) {
-		w->outside = true;
+	if (pos >= image->size)
 		return 0xff;
-	}
 	if (w->at != at && image->read(image->ctx, at, &w->dword)) {
 		w->failed = true;
 		w->at = 1;
@@ -286,7 +284,7 @@ static enum vfio_pasid_hazard mark(struct walk *w, u16 pos, u16 id, u16 length)
 
 	if (w->failed)
 		return VFIO_PASID_HAZARD_NONE;
-	if (w->outside || pos + length > w->guard->image->size)
+	if (pos + length > w->guard->image->size)
 		return hazard_at(w, pos, id, length,
 				 VFIO_PASID_HAZARD_PAST_END);
 	for (i = 0; i < length; i++)
@@ -294,7 +292,11 @@ static enum vfio_pasid_hazard mark(struct walk *w, u16 pos, u16 id, u16 length)
 	return VFIO_PASID_HAZARD_NONE;
 }
 
-/* vfio_cap_init(); an ID of 0 is a NULL capability, which is hidden */
+/*
+ * vfio_cap_init(); an ID of 0 is a NULL capability, which is hidden. A list that
+ * leads past the end is refused even if all is hidden there: the kernel makes
+ * config space smaller than 256 or 4096 bytes where nobody may read further.
+ */
 static enum vfio_pasid_hazard walk_caps(struct walk *w)
 {
 	enum vfio_pasid_hazard hazard = VFIO_PASID_HAZARD_NONE;
@@ -307,8 +309,6 @@ static enum vfio_pasid_hazard walk_caps(struct walk *w)
 	for (; pos && loops && !w->failed && !hazard; pos = next, loops--) {
 		id = get8(w, pos);
 		next = get8(w, pos + PCI_CAP_LIST_NEXT);
-		/* An odd end is hidden and harmless, whatever is behind it */
-		w->outside = false;
 		hazard = mark(w, pos, id, cap_length(w, id, pos));
 	}
 	return hazard;
@@ -337,28 +337,37 @@ static enum vfio_pasid_hazard walk_ext_caps(struct walk *w)
  * struct bits - What the core has for the capabilities with one ID
  * @length: Bytes for which there are permission bits, 0: it needs none
  * @reach: Bytes from the start that a write with an effect looks at
+ * @trigger: The first byte with that effect
  */
 struct bits {
 	u16 length;
 	u16 reach;
+	u16 trigger;
 };
 
 static struct bits bits_of(const struct walk *w, u8 id)
 {
 	switch (id) {
 	case PCI_CAP_ID_PM:
-		return (struct bits){ PCI_PM_SIZEOF, PCI_PM_CTRL + 2 };
+		return (struct bits){ .length = PCI_PM_SIZEOF };
 	case PCI_CAP_ID_VPD:
-		return (struct bits){ PCI_CAP_VPD_SIZEOF, PCI_VPD_DATA + 4 };
+		/* The flag is in the upper byte of the address */
+		return (struct bits){ .length = PCI_CAP_VPD_SIZEOF,
+				      .reach = PCI_VPD_DATA + 4,
+				      .trigger = PCI_VPD_ADDR + 1 };
 	case PCI_CAP_ID_MSI:
-		return (struct bits){ w->msi_length, PCI_MSI_FLAGS + 2 };
+		/* The core is off by one */
+		return (struct bits){ .length = w->msi_length,
+				      .reach = PCI_MSI_FLAGS + 2,
+				      .trigger = PCI_MSI_FLAGS - 1 };
 	case PCI_CAP_ID_PCIX:
-		return (struct bits){ PCI_CAP_PCIX_SIZEOF_V2, 0 };
+		return (struct bits){ .length = PCI_CAP_PCIX_SIZEOF_V2 };
 	case PCI_CAP_ID_EXP:
-		return (struct bits){ PCI_CAP_EXP_ENDPOINT_SIZEOF_V2,
-				      PCI_EXP_DEVCTL + 2 };
+		return (struct bits){ .length = PCI_CAP_EXP_ENDPOINT_SIZEOF_V2,
+				      .reach = PCI_EXP_DEVCTL + 2 };
 	case PCI_CAP_ID_AF:
-		return (struct bits){ PCI_CAP_AF_SIZEOF, PCI_AF_CTRL + 1 };
+		return (struct bits){ .length = PCI_CAP_AF_SIZEOF,
+				      .reach = PCI_AF_CTRL + 1 };
 	default:
 		return (struct bits){};
 	}
@@ -368,9 +377,9 @@ static struct bits ext_bits_of(u8 id)
 {
 	switch (id) {
 	case PCI_EXT_CAP_ID_ERR:
-		return (struct bits){ PCI_ERR_ROOT_COMMAND, 0 };
+		return (struct bits){ .length = PCI_ERR_ROOT_COMMAND };
 	case PCI_EXT_CAP_ID_PWR:
-		return (struct bits){ PCI_EXT_CAP_PWR_SIZEOF, 0 };
+		return (struct bits){ .length = PCI_EXT_CAP_PWR_SIZEOF };
 	default:
 		return (struct bits){};
 	}
@@ -394,7 +403,7 @@ static enum vfio_pasid_hazard check_runs(struct walk *w)
 		if (bits.length && pos - start >= ((bits.length + 3) & ~3))
 			return hazard_at(w, start, map[pos], pos - start + 1,
 					 VFIO_PASID_HAZARD_TOO_LONG);
-		if (start + bits.reach > size)
+		if (pos - start >= bits.trigger && start + bits.reach > size)
 			return hazard_at(w, start, map[pos], bits.reach,
 					 VFIO_PASID_HAZARD_PAST_END);
 	}
@@ -405,8 +414,8 @@ static enum vfio_pasid_hazard check_runs(struct walk *w)
  * vfio_pasid_guard_check - Would vfio-pci-core survive opening this function?
  * @guard: The function; gets what makes the hazard
  *
- * Reads headers, and what the length of a capability depends on: at most 1008
- * capabilities, with at most four dwords each.
+ * Reads headers, and what the length of a capability depends on, never past the
+ * end: at most 48 capabilities with five dwords each, and 960 with three.
  */
 enum vfio_pasid_hazard vfio_pasid_guard_check(struct vfio_pasid_guard *guard)
 {
