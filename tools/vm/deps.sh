@@ -12,7 +12,8 @@ packages=(
 	gcc-12 xz-utils libelf1 pahole	# what linux-headers packages build with
 	flex bison libelf-dev libssl-dev	# the lab kernel
 	sparse				# make C=1
-	clang libclang-rt-14-dev	# the fuzzer
+	clang libclang-rt-14-dev	# the fuzzers, vfio-pci-core in userspace
+	patch				# patches/
 	bc cpio zstd			# initramfs
 	busybox-static kmod pciutils	# what is in it
 	mmdebstrap debian-archive-keyring	# the root with a newer QEMU

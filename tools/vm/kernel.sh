@@ -71,10 +71,11 @@ make_kernel() {
 	depmod -b "$dir" "$(cat "$dir/release")"
 }
 
-# checkpatch, and kselftest's harness, from the kernel's source package
+# From the kernel's source package: checkpatch, kselftest's harness, and the file
+# of vfio-pci-core that the unit tests run
 make_source() {
 	local dir=$1 tar
-	step "Unpacking checkpatch and kselftest from Debian's linux-source-6.1"
+	step "Unpacking checkpatch, kselftest and vfio_pci_config.c from Debian's linux-source-6.1"
 	apt-get -qq update
 	(cd "$dir" && apt-get -qq -o APT::Sandbox::User=root download linux-source-6.1)
 	dpkg-deb -x "$dir"/*.deb "$dir"
@@ -82,7 +83,8 @@ make_source() {
 	tar -C "$dir" --strip-components=1 -xf "$tar" --wildcards \
 		'*/scripts/checkpatch.pl' '*/scripts/spelling.txt' \
 		'*/scripts/const_structs.checkpatch' \
-		'*/tools/testing/selftests/*.h'
+		'*/tools/testing/selftests/*.h' '*/include/uapi/linux/pci_regs.h' \
+		'*/drivers/vfio/pci/vfio_pci_config.c' '*/drivers/vfio/pci/vfio_pci_priv.h'
 	rm -rf "$dir"/*.deb "$dir/usr"
 }
 
@@ -144,7 +146,8 @@ else
 	name=kernel-$version
 	cached "$name" make_kernel
 fi
-cached source make_source
+# A new name whenever make_source takes other files
+cached source-vfio make_source
 
 dir=$VM_CACHE/$name
 release=$(cat "$dir/release")
@@ -155,5 +158,5 @@ VM_RELEASE=$release
 VM_VMLINUZ=$dir/vmlinuz
 VM_MODULES=$dir
 VM_KDIR=$kdir
-VM_SOURCE=$VM_CACHE/source
+VM_SOURCE=$VM_CACHE/source-vfio
 END

@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: GPL-2.0
+# vfio-pci-core's own vfio_pci_config.c as objects for userspace: CORES are the
+# versions whose kernel source was given, and "fixed", with patches/ applied.
+# Each comes with the guard, built with the same kernel's pci_regs.h.
+
+, := ,
+CORES := $(if $(CORE_6_1),6_1) $(if $(CORE_LAB),lab fixed)
+CORE_PATCHES := $(sort $(wildcard $(TOP)/patches/*.patch))
+
+CORE_OBJECTS := $(O)/kernel.o $(O)/try.o $(CORES:%=$(O)/core_%.o)
+CORE_GUARDS := $(patsubst %,$(O)/guard_%.o,$(filter-out fixed,$(CORES)))
+CORE_FUZZ_OBJECTS := $(O)/kernel.o $(O)/try.o $(CORES:%=$(O)/core_fuzz_%.o)
+CORE_FUZZ_GUARDS := $(patsubst %,$(O)/guard_fuzz_%.o,$(filter-out fixed,$(CORES)))
+
+CORE_HEADERS := $(wildcard core/*.h core/include/linux/*.h)
+CORE_CPPFLAGS := -D_GNU_SOURCE -Icore -Icore/include -Iinclude
+CORE_FILES := drivers/vfio/pci/vfio_pci_config.c drivers/vfio/pci/vfio_pci_priv.h
+
+# A function call before each access, as KASAN has it, but of our own
+CORE_WATCH := -fsanitize=kernel-address -fsanitize=bounds -fsanitize-trap=bounds \
+	-mllvm -asan-memory-access-callback-prefix=core_ \
+	-mllvm -asan-instrumentation-with-call-threshold=0 \
+	-mllvm -asan-stack=0 -mllvm -asan-globals=0
+
+# The kernel's own warnings are not ours: -w
+core_compile = clang $(CORE_CPPFLAGS) -I$(dir $<) -I$(O)/source_$*/include -O2 -g -w \
+	-fno-builtin $(CORE_WATCH) $1 -DCORE=core_$* -c -o $@ core/unit.c && \
+	objcopy --keep-global-symbol=core_$* \
+		--redefine-sym __asan_handle_no_return=core_no_return $@
+CORE_MAIN = $(O)/source_%/drivers/vfio/pci/vfio_pci_config.c
+
+$(O)/core_fuzz_%.o: $(CORE_MAIN) core/unit.c $(CORE_HEADERS)
+	$(call core_compile,-fsanitize-coverage=inline-8bit-counters$(,)pc-table)
+
+$(O)/core_%.o: $(CORE_MAIN) core/unit.c $(CORE_HEADERS)
+	$(call core_compile)
+
+guard_compile = $1 -D_GNU_SOURCE -I$(O)/source_$*/include $(CPPFLAGS) $(CFLAGS) $2 \
+	-Dvfio_pasid_guard_check=guard_check_$* -c -o $@ $(TOP)/vfio_pasid_guard.c
+
+$(O)/guard_fuzz_%.o: $(CORE_MAIN) $(TOP)/vfio_pasid_guard.c $(HEADERS)
+	$(call guard_compile,clang,-fsanitize=fuzzer-no-link$(,)address$(,)undefined -fno-sanitize-recover=all)
+
+$(O)/guard_%.o: $(CORE_MAIN) $(TOP)/vfio_pasid_guard.c $(HEADERS)
+	$(call guard_compile,$(CC),$(SANITIZE))
+
+$(O)/%.o: core/%.c $(CORE_HEADERS) | $(O)
+	$(CC) $(CORE_CPPFLAGS) $(CFLAGS) -Wno-unused-parameter -Wno-sign-compare -c -o $@ $<
+
+# Unmodified, but for the patches of the fixed one
+define core_source
+$(O)/source_$1/drivers/vfio/pci/vfio_pci_config.c: $(CORE_FILES:%=$2/%) $3
+	rm -rf $(O)/source_$1
+	mkdir -p $(O)/source_$1/drivers/vfio/pci $(O)/source_$1/include/linux
+	cp $(CORE_FILES:%=$2/%) $(O)/source_$1/drivers/vfio/pci
+	cp $2/include/uapi/linux/pci_regs.h $(O)/source_$1/include/linux
+	for p in $3; do patch -s -F0 -d $(O)/source_$1 -p1 < $$$$p || exit 1; done
+	touch $$@
+endef
+
+$(if $(CORE_6_1),$(eval $(call core_source,6_1,$(CORE_6_1))))
+$(if $(CORE_LAB),$(eval $(call core_source,lab,$(CORE_LAB))))
+$(if $(CORE_LAB),$(eval $(call core_source,fixed,$(CORE_LAB),$(CORE_PATCHES))))
+
+.SECONDARY:
