@@ -1,16 +1,35 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# mutate.sh KSFT: break each rule of the pure rooms once, and see a test fail.
-# Prints TAP; "not ok" is a rule that no test guards. For whoever changes rules;
-# not a part of make check.
+# mutate.sh KSFT CORE_6_1 [CORE_LAB]: break each rule of the pure rooms once, and
+# see a test fail. The arguments are what the Makefile calls them. Prints TAP;
+# "not ok" is a rule that no test guards. For whoever changes rules; not a part of
+# make check.
 
 set -u
 cd "$(dirname "$(readlink -f "$0")")" || exit 1
 ksft=$1
+versions=6_1${3:+ lab}
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
 n=0
+
+# vfio-pci-core is not mutated
+make -s O="$tmp/build" KSFT="$ksft" CORE_6_1="$2" CORE_LAB="${3:-}" "$tmp/build/guard_test" || exit 1
+
+build_and_run_guard() {
+	local v
+	for v in $versions; do
+		gcc -w -O1 -D_GNU_SOURCE -I"$tmp/build/source_$v/include" -Iinclude -I"$tmp" \
+			-I../../../include/uapi -Dvfio_pasid_guard_check="guard_check_$v" \
+			-c -o "$tmp/build/guard_$v.o" "$tmp/vfio_pasid_guard.c" \
+			2> "$tmp/cc.log" || return 2
+	done
+	gcc -w -O1 -D_GNU_SOURCE -I. -Iinclude -I"$tmp" -I../../../include/uapi -isystem "$ksft" \
+		-o "$tmp/guard" guard_test.c guard_oracle.c guard_random.c "$tmp"/build/*.o \
+		"$tmp/vfio_pasid_dvsec.c" 2> "$tmp/cc.log" || return 2
+	GUARD_IMAGES=2000 timeout 120 "$tmp/guard" > "$tmp/guard.log" 2>&1 || return 1
+}
 
 build_and_run() {
 	local t
@@ -26,13 +45,16 @@ build_and_run() {
 mutate() {
 	local room=vfio_pasid_$1.c status
 	n=$((n + 1))
-	cp ../../../vfio_pasid_{dvsec,locate,compose}.[ch] "$tmp"
+	cp ../../../vfio_pasid_{dvsec,locate,compose,guard}.[ch] "$tmp"
 	sed -i -E "$3" "$tmp/$room"
 	if cmp -s "../../../$room" "$tmp/$room"; then
 		echo "not ok $n $2: the mutation finds nothing to change"
 		return
 	fi
-	build_and_run
+	case $1 in
+	guard)	build_and_run_guard ;;
+	*)	build_and_run ;;
+	esac
 	status=$?
 	case $status in
 	0)	echo "not ok $n $2: no test fails" ;;
@@ -97,5 +119,69 @@ mutate compose "only Control is stored" 's/!cap->shown \|\| pos != cap->offset \
 mutate compose "runs end with a span" 's/run = span->offset \+ span->length - pos;/;/'
 mutate compose "runs begin with a span" 's/run = span->offset - pos;/;/'
 mutate compose "shield" 's/cap_add_span\(cap, offset \+ PCI_PASID_CAP, 4\)/0/'
+
+mutate guard "past the end" 's/pos \+ length > w->guard->image->size/0/'
+mutate guard "to the end" 's/pos \+ length > w->guard->image->size/pos + length >= w->guard->image->size/'
+mutate guard "past the end are ones" '/pos >= image->size/,/ff/s/return 0xff;/return 0;/'
+mutate guard "reads past the end" 's/if \(pos >= image->size\)/if (0)/'
+mutate guard "failing read" 's/w->failed = true;/;/'
+mutate guard "after a failing read" 's/if \(w->failed\)$/if (0)/'
+mutate guard "odd registers" 's/if \(pos % 2\)/if (0)/'
+mutate guard "no list" 's/if \(!\(get16\(w, PCI_STATUS\) & PCI_STATUS_CAP_LIST\)\)/if (0)/'
+mutate guard "loops" 's/loops = MAX_CAPS;/loops = 8;/'
+mutate guard "extended loops" 's/loops = MAX_EXT_CAPS\(w->guard->image->size\);/loops = 5;/'
+mutate guard "extended list: reserved bits" 's/header >> 20 & 0xffc/header >> 20/'
+mutate guard "extended list: below 0x100" 's/; pos >= VFIO_PASID_EXT_START && loops/; loops/'
+mutate guard "no extended list" 's/if \(!hazard && w.extended\)/if (!hazard)/'
+mutate guard "an empty extended list" 's/get32\(w, VFIO_PASID_EXT_START\) != 0/true/'
+mutate guard "PCIe has an extended list" 's/^\tlook_for_extended\(w\);\n\tif//;/bool rc_end/,/if/s/look_for_extended\(w\);/;/'
+mutate guard "PCI-X 2.0 has an extended list" '/PCI_CAP_PCIX_SIZEOF_V0/,/V2/s/look_for_extended\(w\);/;/'
+mutate guard "PCI-X version" 's/return PCI_CAP_PCIX_SIZEOF_V0;/return PCI_CAP_PCIX_SIZEOF_V2;/'
+mutate guard "MSI: 64 bits" 's/length \+= 4;/length += 0;/'
+mutate guard "MSI: mask bits" 's/length \+= 10;/length += 6;/'
+mutate guard "MSI: the first one counts" 's/if \(!w->msi_length\)/if (1)/'
+mutate guard "EXP: version" 's/PCI_EXP_FLAGS_VERS\) == 1\)/PCI_EXP_FLAGS_VERS) == 3)/'
+mutate guard "EXP: type" 's/== PCI_EXP_TYPE_RC_END/== 15/'
+mutate guard "HT" 's/HT_CAP_SIZEOF_SHORT :/HT_CAP_SIZEOF_LONG :/'
+mutate guard "VNDR" 's/return get8\(w, pos \+ PCI_CAP_FLAGS\);/return 8;/'
+mutate guard "SATA" 's/PCI_SATA_SIZEOF_LONG : PCI/PCI_SATA_SIZEOF_SHORT : PCI/'
+mutate guard "PM" '/cap_length\(struct/,/^}/s/return PCI_PM_SIZEOF;/return 4;/'
+mutate guard "AGP" 's/return PCI_AGP_SIZEOF;/return 0;/'
+mutate guard "VPD" 's/return PCI_CAP_VPD_SIZEOF;/return 0;/'
+mutate guard "MSI-X" 's/return PCI_CAP_MSIX_SIZEOF;/return 0;/'
+mutate guard "AF" 's/return PCI_CAP_AF_SIZEOF;/return 8;/'
+mutate guard "AER" 's/return PCI_ERR_ROOT_COMMAND;/return 0;/'
+mutate guard "SR-IOV" 's/return PCI_EXT_CAP_SRIOV_SIZEOF;/return 0;/'
+mutate guard "DVSEC: shown" 's/w->guard->shows_dvsec \? VARIABLE : 0/VARIABLE/'
+mutate guard "DVSEC: hidden" 's/w->guard->shows_dvsec \? VARIABLE : 0/0/'
+mutate guard "VC: count" 's/u16 count = 1 \+/u16 count =/'
+mutate guard "VC: aligned table" 's/\(\(length \+ 15\) & ~15\) \+ table/length + table/'
+mutate guard "VC: table" 's/PCI_VC_CAP2_64_PHASE \? 32/PCI_VC_CAP2_64_PHASE ? 16/'
+mutate guard "ACS: no bits" 's/& PCI_ACS_EC\)\)/\& 0x80))/'
+mutate guard "ACS: 256 bits" 's/\/ 32 \* 4 : 32/\/ 32 * 4 : 0/'
+mutate guard "ACS: rounding" 's/\(bits \+ 31\) \/ 32/bits \/ 32/'
+mutate guard "REBAR" 's/return 4 \+ 8 \*/return 4 + 4 */'
+mutate guard "DPA" 's/PCI_DPA_BASE_SIZEOF \+ 1/PCI_DPA_BASE_SIZEOF/'
+mutate guard "TPH: no table" 's/!= PCI_TPH_LOC_CAP/== 1/'
+mutate guard "TPH: table" 's/PCI_TPH_BASE_SIZEOF \+ 2 \+/PCI_TPH_BASE_SIZEOF +/'
+mutate guard "placeholder" 's/length = PCI_CAP_SIZEOF;/length = 0;/'
+mutate guard "placeholder: only the first" 's/!length && pos == VFIO_PASID_EXT_START/!length/'
+mutate guard "placeholder: low byte" 's/w->guard->map\[pos \+ i\] = id;/w->guard->map[pos + i] = id > 0xff ? 0xff : id;/'
+mutate guard "runs end at 0x100" 's/pos == VFIO_PASID_EXT_START \|\| map/map/'
+mutate guard "runs of one ID" 's/map\[pos\] != map\[start\]\)/0)/'
+mutate guard "bits: too long" 's/if \(bits.length && pos - start/if (0 \&\& pos - start/'
+mutate guard "bits: in dwords" 's/\(\(bits.length \+ 3\) & ~3\)/bits.length/'
+mutate guard "bits: of PM" 's/\{ .length = PCI_PM_SIZEOF \}/{}/'
+mutate guard "bits: of PCI-X" 's/\{ .length = PCI_CAP_PCIX_SIZEOF_V2 \}/{ .length = PCI_CAP_PCIX_SIZEOF_V0 }/'
+mutate guard "bits: of EXP" 's/.length = PCI_CAP_EXP_ENDPOINT_SIZEOF_V2/.length = PCI_CAP_EXP_ENDPOINT_SIZEOF_V1/'
+mutate guard "bits: of AER" 's/\{ .length = PCI_ERR_ROOT_COMMAND \}/{}/'
+mutate guard "bits: of PWR" 's/\{ .length = PCI_EXT_CAP_PWR_SIZEOF \}/{}/'
+mutate guard "reach" 's/start \+ bits.reach > size/0/'
+mutate guard "reach: of VPD" 's/.reach = PCI_VPD_DATA \+ 4/.reach = PCI_VPD_DATA/'
+mutate guard "reach: of MSI" 's/.reach = PCI_MSI_FLAGS \+ 2/.reach = 0/'
+mutate guard "reach: of EXP" 's/.reach = PCI_EXP_DEVCTL \+ 2/.reach = PCI_EXP_DEVCTL/'
+mutate guard "reach: of AF" 's/.reach = PCI_AF_CTRL \+ 1/.reach = PCI_AF_CTRL/'
+mutate guard "trigger: of VPD" 's/.trigger = PCI_VPD_ADDR \+ 1/.trigger = 0/'
+mutate guard "trigger: of MSI" 's/.trigger = PCI_MSI_FLAGS - 1/.trigger = 0/'
 
 echo "1..$n"
