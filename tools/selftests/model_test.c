@@ -194,8 +194,10 @@ static void make_image(uint8_t *image, const struct layout_cap *caps)
 }
 
 /*
- * All but what says how long a capability is: there a device's own word is
- * constant, and core vfio may answer from its copy or from the device.
+ * All but what a device must not let be written, where core vfio answers now
+ * from its copy and now from the device: the second dword of VNDR and DVSEC,
+ * and headers of DVSECs, which abut. The module, too, reads such a header from
+ * the device, and a SET that finds nonsense there is refused.
  */
 static void make_wmask(uint8_t *wmask, const struct layout_cap *caps)
 {
@@ -203,9 +205,12 @@ static void make_wmask(uint8_t *wmask, const struct layout_cap *caps)
 
 	memset(wmask, 0, MODEL_RAW);
 	memset(wmask + MODEL_RAW, 0xff, CFG_SIZE - MODEL_RAW);
-	for (i = 0; i < MAX_LIST && caps[i].offset; i++)
+	for (i = 0; i < MAX_LIST && caps[i].offset; i++) {
+		if (caps[i].id == DVSEC)
+			image_put32(wmask, caps[i].offset, 0);
 		if (caps[i].length)
 			image_put32(wmask, caps[i].offset + 4, 0);
+	}
 }
 
 static bool has_physical(const struct layout_cap *caps)
