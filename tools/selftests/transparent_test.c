@@ -210,7 +210,7 @@ static void prepare(struct subject *s)
 	}
 	pci_unbind(s->bdf);
 	pci_bind(s->bdf, "vfio-pci");
-	/* Asleep in between, and no write is late */
+	/* Awake in between: falling asleep writes, whenever it happens */
 	pci_attr(s->bdf, "power/control", "on");
 	s->size = pci_config(s->bdf, s->state, CFG_SIZE);
 	s->focus = image_ext_find(s->state, PCI_EXT_CAP_ID_PASID);
