@@ -176,7 +176,9 @@ check_kernel() {
 "$vm/deps.sh" || exit 1
 kernels=${KERNELS:-6.1 6.12 lab}
 dumps=$("$vm/dumps.sh") || exit 1
-settings=$("$vm/kernel.sh" "${kernels%% *}") || exit 1
+for kernel in $kernels; do
+	settings=$("$vm/kernel.sh" "$kernel") || exit 1
+done
 eval "$settings"
 out=${OUT:-$VM_CACHE/check}
 mkdir -p "$out"
