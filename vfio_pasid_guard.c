@@ -85,11 +85,13 @@ static u32 get32(struct walk *w, u16 pos)
 	return get16(w, pos) | (u32)get16(w, pos + 2) << 16;
 }
 
-/* The core looks for an extended list where PCIe or PCI-X 2.0 say there is one */
+/*
+ * The core looks for an extended list where PCIe or PCI-X 2.0 say there is one.
+ * If there is none, the walk finds a hidden capability.
+ */
 static void look_for_extended(struct walk *w)
 {
-	if (w->guard->image->size > VFIO_PASID_EXT_START)
-		w->extended = get32(w, VFIO_PASID_EXT_START) != 0;
+	w->extended = w->guard->image->size > VFIO_PASID_EXT_START;
 }
 
 /* A word at an odd offset cannot be read: the core gives up there */
@@ -415,7 +417,7 @@ static enum vfio_pasid_hazard check_runs(struct walk *w)
  * @guard: The function; gets what makes the hazard
  *
  * Reads headers, and what the length of a capability depends on, never past the
- * end: at most 48 capabilities with five dwords each, and 960 with three.
+ * end: at most 48 capabilities with four dwords each, and 960 with three.
  */
 enum vfio_pasid_hazard vfio_pasid_guard_check(struct vfio_pasid_guard *guard)
 {
