@@ -47,9 +47,15 @@ $(O)/guard_%.o: $(CORE_MAIN) $(TOP)/vfio_pasid_guard.c $(HEADERS)
 $(O)/%.o: core/%.c $(CORE_HEADERS) | $(O)
 	$(CC) $(CORE_CPPFLAGS) $(CFLAGS) -Wno-unused-parameter -Wno-sign-compare -c -o $@ $<
 
+# Other trees than the last time have older files: time does not tell
+$(O)/trees: FORCE | $(O)
+	echo '$(CORE_6_1) $(CORE_LAB)' | cmp -s - $@ || echo '$(CORE_6_1) $(CORE_LAB)' > $@
+
+FORCE:
+
 # Unmodified, but for the patches of the fixed one
 define core_source
-$(O)/source_$1/drivers/vfio/pci/vfio_pci_config.c: $(CORE_FILES:%=$2/%) $3
+$(O)/source_$1/drivers/vfio/pci/vfio_pci_config.c: $(CORE_FILES:%=$2/%) $3 $(O)/trees
 	rm -rf $(O)/source_$1
 	mkdir -p $(O)/source_$1/drivers/vfio/pci $(O)/source_$1/include/linux
 	cp $(CORE_FILES:%=$2/%) $(O)/source_$1/drivers/vfio/pci
@@ -61,5 +67,3 @@ endef
 $(if $(CORE_6_1),$(eval $(call core_source,6_1,$(CORE_6_1))))
 $(if $(CORE_LAB),$(eval $(call core_source,lab,$(CORE_LAB))))
 $(if $(CORE_LAB),$(eval $(call core_source,fixed,$(CORE_LAB),$(CORE_PATCHES))))
-
-.SECONDARY:
