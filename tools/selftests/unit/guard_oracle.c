@@ -17,11 +17,13 @@
  * @image: The function
  * @reads: So far
  * @outside: A read was unaligned or past the end
+ * @failed: A read failed
  */
 struct reader {
 	struct core_image *image;
 	unsigned int reads;
 	bool outside;
+	bool failed;
 };
 
 static int reader_read(void *ctx, u16 offset, u32 *val)
@@ -31,8 +33,10 @@ static int reader_read(void *ctx, u16 offset, u32 *val)
 	reader->reads++;
 	if (offset % 4 || offset + 4 > reader->image->size)
 		reader->outside = true;
-	if (hardware_read(reader->image, offset, sizeof(*val), val))
+	if (hardware_read(reader->image, offset, sizeof(*val), val)) {
+		reader->failed = true;
 		return -EIO;
+	}
 	*val = le32toh(*val);
 	return 0;
 }
@@ -64,6 +68,7 @@ static void run_guard(const struct guard_version *version,
 
 	verdict->hazard = version->check(&guard);
 	verdict->where = guard.where;
+	verdict->unreadable = reader.failed;
 	/* A read outside is one too many */
 	verdict->reads = reader.outside ? GUARD_MAX_READS + 1 : reader.reads;
 }
@@ -118,6 +123,8 @@ static const char *compare(const struct guard_version *version,
 	run_guard(version, image, verdict);
 	if (verdict->reads > GUARD_MAX_READS)
 		return "the guard reads too much, or outside";
+	if (verdict->unreadable && verdict->hazard)
+		return "refused, though the core is left what cannot be read";
 	run_both(version->core, image, thorough, verdict);
 	if (verdict->harmed && !verdict->hazard)
 		return "not refused, but the core does not survive it";

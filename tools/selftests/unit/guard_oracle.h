@@ -8,8 +8,8 @@
 #include "core/core.h"
 #include "vfio_pasid_guard.h"
 
-/* Status and pointer, then 48 capabilities with 5 dwords, and 960 with 3 */
-#define GUARD_MAX_READS	(2 + 48 * 5 + 960 * 3)
+/* Status and pointer, then 48 capabilities with 4 dwords, and 960 with 3 */
+#define GUARD_MAX_READS	(2 + 48 * 4 + 960 * 3)
 
 /**
  * struct guard_version - A core, and the guard as it is built for that kernel
@@ -39,6 +39,7 @@ enum vfio_pasid_hazard guard_check_lab(struct vfio_pasid_guard *guard)
  * @leaked: And left memory behind
  * @warnings: WARN_ON()s of the core
  * @reads: Of the guard
+ * @unreadable: One of them failed
  * @why: They disagree, or NULL
  */
 struct guard_verdict {
@@ -51,6 +52,7 @@ struct guard_verdict {
 	bool leaked;
 	unsigned int warnings;
 	unsigned int reads;
+	bool unreadable;
 	const char *why;
 };
 
