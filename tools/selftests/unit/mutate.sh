@@ -18,7 +18,7 @@ n=0
 make -s O="$tmp/build" KSFT="$ksft" CORE_6_1="$2" CORE_LAB="${3:-}" "$tmp/build/guard_test" || exit 1
 
 build_and_run_guard() {
-	local v
+	local v status
 	for v in $versions; do
 		gcc -w -O1 -D_GNU_SOURCE -I"$tmp/build/source_$v/include" -Iinclude -I"$tmp" \
 			-I../../../include/uapi -Dvfio_pasid_guard_check="guard_check_$v" \
@@ -28,7 +28,10 @@ build_and_run_guard() {
 	gcc -w -O1 -D_GNU_SOURCE -I. -Iinclude -I"$tmp" -I../../../include/uapi -isystem "$ksft" \
 		-o "$tmp/guard" guard_test.c guard_oracle.c guard_random.c "$tmp"/build/*.o \
 		"$tmp/vfio_pasid_dvsec.c" 2> "$tmp/cc.log" || return 2
-	GUARD_IMAGES=2000 timeout 120 "$tmp/guard" > "$tmp/guard.log" 2>&1 || return 1
+	# The first failure is enough
+	GUARD_IMAGES=3000 timeout 120 stdbuf -oL "$tmp/guard" 2>&1 | grep -q '^not ok'
+	status=("${PIPESTATUS[@]}")
+	[ "${status[0]}" -eq 0 ] && [ "${status[1]}" -ne 0 ]
 }
 
 build_and_run() {
@@ -133,8 +136,7 @@ mutate guard "extended loops" 's/loops = MAX_EXT_CAPS\(w->guard->image->size\);/
 mutate guard "extended list: reserved bits" 's/header >> 20 & 0xffc/header >> 20/'
 mutate guard "extended list: below 0x100" 's/; pos >= VFIO_PASID_EXT_START && loops/; loops/'
 mutate guard "no extended list" 's/if \(!hazard && w.extended\)/if (!hazard)/'
-mutate guard "an empty extended list" 's/get32\(w, VFIO_PASID_EXT_START\) != 0/true/'
-mutate guard "PCIe has an extended list" 's/^\tlook_for_extended\(w\);\n\tif//;/bool rc_end/,/if/s/look_for_extended\(w\);/;/'
+mutate guard "PCIe has an extended list" '/bool rc_end/,/if/s/look_for_extended\(w\);/;/'
 mutate guard "PCI-X 2.0 has an extended list" '/PCI_CAP_PCIX_SIZEOF_V0/,/V2/s/look_for_extended\(w\);/;/'
 mutate guard "PCI-X version" 's/return PCI_CAP_PCIX_SIZEOF_V0;/return PCI_CAP_PCIX_SIZEOF_V2;/'
 mutate guard "MSI: 64 bits" 's/length \+= 4;/length += 0;/'
