@@ -13,14 +13,18 @@
  *
  * Locking: a session begins and ends under dev_set->lock, with no file open.
  * While one is, vpd->lock keeps the layout: its read side around a write, from
- * our filter to the end of the driver's part, its write side in SET. Reads need
- * none; one that races with SET sees the bytes of either layout. Of our bytes
+ * our filter to the end of the driver's part, its write side in SET. The read
+ * side is held while the user's bytes are fetched, which can take forever: the
+ * user may keep a page away. So SET never stands in line for the write side, or
+ * those behind it, who may hold dev_set->lock, would wait for that page, too.
+ * Reads need no lock; one that races with SET sees either layout. Of our bytes
  * only the low one of Control can change otherwise: stores to it are single
  * bytes, and of two that race one wins, as on hardware.
  */
 #define pr_fmt(fmt) "vfio-pasid: " fmt
 #define dev_fmt(fmt) "vfio-pasid: " fmt
 
+#include <linux/delay.h>
 #include <linux/log2.h>
 #include <linux/moduleparam.h>
 #include <linux/pagemap.h>
@@ -327,6 +331,19 @@ static int set_layout(struct vfio_pasid_device *vpd, bool shown, u16 offset)
 	return -EINVAL;
 }
 
+/* Tries for a tenth of a second at most; a write takes microseconds */
+static int lock_layout(struct vfio_pasid_device *vpd)
+{
+	unsigned int tries;
+
+	for (tries = 0; tries < 1000; tries++) {
+		if (down_write_trylock(&vpd->lock))
+			return 0;
+		usleep_range(50, 100);
+	}
+	return -EBUSY;
+}
+
 /**
  * vfio_pasid_config_set - Show or hide the capability as the VMM wants it
  * @vpd: The device, open
@@ -338,9 +355,10 @@ static int set_layout(struct vfio_pasid_device *vpd, bool shown, u16 offset)
 int vfio_pasid_config_set(struct vfio_pasid_device *vpd, bool shown,
 			  unsigned int offset)
 {
-	int ret;
+	int ret = lock_layout(vpd);
 
-	down_write(&vpd->lock);
+	if (ret)
+		return ret;
 	ret = check_set(vpd, shown, offset ? offset : vpd->vcap.offset);
 	if (!ret) {
 		ret = set_layout(vpd, shown,

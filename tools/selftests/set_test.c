@@ -3,12 +3,19 @@
  * SET: a VMM shows, hides or pins the capability; and the markers around it
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
 
 #include <linux/pci_regs.h>
+#include <linux/userfaultfd.h>
 
 #include "kselftest_harness.h"
 #include "lib.h"
@@ -342,6 +349,81 @@ TEST_F_TIMEOUT(set, races_with_writes, 60)
 	TH_LOG("%u writes, %u of them during a SET", w.writes, overlapped);
 	ASSERT_GT(overlapped, 0);
 	ASSERT_TAIL(0xf00, 0xf20, 0xf28);
+}
+
+/*
+ * A page that never comes: who reads it waits until it is unregistered. NULL on
+ * a kernel without userfaultfd.
+ */
+static void *stuck_page(int *uffd)
+{
+	struct uffdio_api api = { .api = UFFD_API };
+	struct uffdio_register reg = { .mode = UFFDIO_REGISTER_MODE_MISSING };
+	long size = sysconf(_SC_PAGESIZE);
+	void *page;
+
+	*uffd = syscall(SYS_userfaultfd, O_CLOEXEC);
+	if (*uffd < 0 || ioctl(*uffd, UFFDIO_API, &api))
+		return NULL;
+	page = mmap(NULL, size, PROT_READ | PROT_WRITE,
+		    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	reg.range.start = (uintptr_t)page;
+	reg.range.len = size;
+	return ioctl(*uffd, UFFDIO_REGISTER, &reg) ? NULL : page;
+}
+
+struct stuck {
+	struct vfio_dev *dev;
+	void *page;
+	atomic_bool over;
+};
+
+static void *write_stuck(void *arg)
+{
+	struct stuck *s = arg;
+
+	cfg_write(s->dev, s->page, 8, 0xf00);
+	s->over = true;
+	return NULL;
+}
+
+static void *set_again(void *arg)
+{
+	struct stuck *s = arg;
+
+	while (!s->over)
+		show_at(s->dev, 0xf20);
+	return NULL;
+}
+
+/* A VMM must not be able to stop others: resets, sysfs, binding of devices */
+TEST_F_TIMEOUT(set, stuck_write_is_in_nobodys_way, 60)
+{
+	struct stuck s = { .dev = &self->dev };
+	struct vfio_device_feature_pasid f;
+	pthread_t writer, setter;
+	time_t began;
+	int uffd;
+
+	s.page = stuck_page(&uffd);
+	if (!s.page)
+		SKIP(return, "this kernel has no userfaultfd");
+	began = time(NULL);
+	ASSERT_EQ(pthread_create(&writer, NULL, write_stuck, &s), 0);
+	usleep(200000);
+	ASSERT_EQ(show_at(&self->dev, 0xf20), -EBUSY);
+	ASSERT_EQ(pthread_create(&setter, NULL, set_again, &s), 0);
+	usleep(200000);
+	ASSERT_EQ(feature_get(&self->dev, &f), 0);
+	ASSERT_EQ(f.offset, 0xf00);
+	ASSERT_EQ(ioctl(self->dev.fd, VFIO_DEVICE_RESET), 0);
+	ASSERT_FALSE(s.over);
+	ASSERT_LT(time(NULL) - began, 30);
+	/* Wakes the writer, which finds a page of zeros */
+	close(uffd);
+	pthread_join(writer, NULL);
+	pthread_join(setter, NULL);
+	ASSERT_EQ(show_at(&self->dev, 0xf20), 0);
 }
 
 TEST_HARNESS_MAIN

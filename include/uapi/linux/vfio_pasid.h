@@ -171,7 +171,8 @@ enum vfio_pasid_flags {
  *
  *  - EINVAL: something else than described above.
  *  - ENOENT: there is no place.
- *  - EBUSY: the guest has enabled PASID: Enable of the virtual Control is 1.
+ *  - EBUSY: the guest has enabled PASID: Enable of the virtual Control is 1. Or
+ *    writes to config space did not let SET through for a tenth of a second.
  *  - EOPNOTSUPP: @width is 0, so there is nothing to show; or this session was
  *    opened before vfio-pasid was there.
  *
