@@ -415,6 +415,12 @@ static void mutated_struct(struct attacker *a, uint32_t *words, unsigned int n,
 	words[0] = rng_one_in(&a->rng, 4) ? rng_below(&a->rng, size + 64) : size;
 	if (rng_one_in(&a->rng, 8))
 		words[rng_below(&a->rng, n)] = rng_next(&a->rng);
+	/*
+	 * The offset of VFIO_DEVICE_IOEVENTFD, not negative: where
+	 * VFIO_PCI_OFFSET_TO_INDEX() is signed (6.1, 6.12; not 7.3), that is an
+	 * index below 0, which crashes vfio-pci-core with or without us
+	 */
+	words[3] &= INT32_MAX;
 }
 
 static void any_ioctl(struct attacker *a)
