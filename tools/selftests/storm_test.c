@@ -434,6 +434,7 @@ static bool overlapped(const char *a, const char *b)
 }
 
 FIXTURE(storm) {
+	struct vfio_dev dev;
 	uint8_t before[NUM_TARGETS][CFG_SIZE];
 };
 
@@ -477,6 +478,7 @@ FIXTURE_SETUP(storm)
 	uint8_t image[CFG_SIZE];
 	unsigned int i;
 
+	self->dev = (struct vfio_dev){ -1, -1, -1 };
 	unload_all();
 	soften(bdf_vf(0));
 	soften(bdf_vf(1));
@@ -503,6 +505,7 @@ FIXTURE_TEARDOWN(storm)
 {
 	unsigned int i;
 
+	vfio_close(&self->dev);
 	for (i = 0; i < NUM_TARGETS; i++)
 		pci_unbind(target(i));
 	unload_all();
@@ -585,7 +588,6 @@ TEST_F_TIMEOUT(storm, everything_at_once, 100000)
 	struct vfio_device_feature_pasid f;
 	uint8_t after[CFG_SIZE];
 	char path[128];
-	struct vfio_dev dev;
 	unsigned int i;
 
 	rage();
@@ -609,10 +611,10 @@ TEST_F_TIMEOUT(storm, everything_at_once, 100000)
 	}
 	ASSERT_EQ(module_users("vfio_pci"), 0);
 	module_reload(MODULE, params[0]);
-	ASSERT_EQ(vfio_open(&dev, bdf_vf(0)), 0);
-	ASSERT_EQ(feature_get(&dev, &f), 0);
+	ASSERT_EQ(vfio_open(&self->dev, bdf_vf(0)), 0);
+	ASSERT_EQ(feature_get(&self->dev, &f), 0);
 	ASSERT_EQ(f.offset, 0xf00);
-	vfio_close(&dev);
+	vfio_close(&self->dev);
 	ASSERT_EQ(module_unload(MODULE), 0);
 }
 

@@ -56,9 +56,13 @@ static void put_dvsec(uint8_t *bytes, unsigned int pos, unsigned int vendor,
 
 /* igb's VF */
 
+/* QEMU keeps what is written to unused config space, whoever resets the VF */
+static uint8_t vf_config[CFG_SIZE];
+
 static void vf_set_up(void)
 {
 	overlay("clear %s", bdf_vf(0));
+	pci_config(bdf_vf(0), vf_config, CFG_SIZE);
 	pci_rebind(bdf_vf(0), "vfio-pci");
 }
 
@@ -103,6 +107,7 @@ static void vf_renew(struct rng *rng)
 static void vf_tear_down(void)
 {
 	overlay("clear %s", bdf_vf(0));
+	pci_restore_config(bdf_vf(0), vf_config, CFG_SIZE);
 }
 
 /* Without a range the table of the bench has one */
