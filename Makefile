@@ -52,7 +52,7 @@ check:
 
 # SOAK=N: N times as long as in make check
 soak:
-	KERNELS="$(or $(KERNELS),lab)" SOAK="$(or $(SOAK),20)" \
+	KERNELS="$(or $(KERNELS),lab)" SOAK="$(or $(SOAK),20)" SEED="$(SEED)" \
 		tools/selftests/check.sh $(or $(T),hostile model reset attack storm order)
 
 # SECONDS=60; needs clang and libclang-rt-14-dev

@@ -13,7 +13,8 @@
 # kernel's log.
 #
 # SOAK=N: tests that run for a time run N times as long. SEED=N: the seed of those
-# that choose at random, which print theirs.
+# that choose at random; 1, so that a run can be repeated, or another one each
+# time if it is empty (make soak). They print theirs.
 
 set -u
 here=$(dirname "$(readlink -f "$0")")
@@ -122,7 +123,7 @@ run_vm() {
 		-f "$out/root/etc/modprobe.d/vfio-pasid.conf:/etc/modprobe.d/" \
 		-f "$top/docs/ABI.txt:/tests/" -f "$here/vm-tests.sh:/tests/" \
 		-f "$out/tests/points:/tests/" "${files[@]}" \
-		-- env "SOAK=${SOAK:-1}" ${SEED:+"SEED=$SEED"} /bin/sh /tests/vm-tests.sh "$tests" |
+		-- env "SOAK=${SOAK:-1}" "SEED=${SEED-1}" /bin/sh /tests/vm-tests.sh "$tests" |
 		grep --line-buffered -vE '^# +(RUN|OK) |^ok |^TAP|^1\.\.|^# (Starting|PASSED|Totals)'
 	# A crash, a timeout, or a report in the kernel's log
 	if [ "${PIPESTATUS[0]}" -ne 0 ]; then

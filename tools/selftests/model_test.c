@@ -268,7 +268,7 @@ static void start_walk(struct walk *w)
 {
 	const char *seed = getenv("SEED");
 
-	if (seed)
+	if (seed && *seed)
 		w->seed = strtoull(seed, NULL, 0);
 	else if (getrandom(&w->seed, sizeof(w->seed), 0) < 0)
 		w->seed = time(NULL);
