@@ -30,7 +30,7 @@
 #define RULE		"1b36:5002@0xf00+0x40"
 #define OTHER_RULE	"1b36:5002@0xe00+0x10"
 #define PARAMS		"visible=on ranges=" RULE
-#define NUM_FILES	8
+#define NUM_FILES	9
 
 static uint8_t without[CFG_SIZE], with[CFG_SIZE];
 static struct vfio_dev dev;
