@@ -34,10 +34,11 @@
 #define POINTS			"/tests/points"
 /*
  * Per cent of the module's points that the benches reach, at the least: a busy
- * machine has 82 to 84. The rest is errors of the kernel, what variant drivers
- * call, hot resets (the functions here have none) and races with unload.
+ * machine has 78 to 80. The rest is errors of the kernel, what variant drivers
+ * call, hot resets (the functions here have none), races with unload, and the
+ * guard's rules for capabilities that the functions here have not.
  */
-#define FLOOR			75
+#define FLOOR			72
 
 static uint64_t seed;
 static bool covered;
