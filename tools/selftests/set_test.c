@@ -337,7 +337,7 @@ TEST_F_TIMEOUT(set, races_with_writes, 60)
 	for (i = 0xf00; i < 0xf40; i += 4)
 		overlay("dword %s %#x 0 0", bdf_vf(0), i);
 	ASSERT_EQ(pthread_create(&thread, NULL, write_ones, &w), 0);
-	for (i = 0; i < 3000; i++) {
+	for (i = 0; i < 3000 || (!overlapped && i < 30000); i++) {
 		before = w.writes;
 		ASSERT_EQ(show_at(&self->dev, i % 2 ? 0xf20 : 0xf00), 0);
 		overlapped += w.writes != before;
@@ -348,6 +348,7 @@ TEST_F_TIMEOUT(set, races_with_writes, 60)
 	pthread_join(thread, NULL);
 	TH_LOG("%u writes, %u of them during a SET", w.writes, overlapped);
 	ASSERT_GT(overlapped, 0);
+	ASSERT_EQ(show_at(&self->dev, 0xf20), 0);
 	ASSERT_TAIL(0xf00, 0xf20, 0xf28);
 }
 
