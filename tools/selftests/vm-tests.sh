@@ -95,6 +95,21 @@ set_up_port() {
 	echo 1 > /sys/bus/pci/rescan
 }
 
+# QEMU keeps what is written to unused config space of a VF, through resets and
+# SR-IOV. Each program finds both as the first one did.
+save_vfs() {
+	for d in "$VF0" "$VF1"; do
+		cp "/sys/bus/pci/devices/$d/config" "/tmp/$d.config"
+	done
+}
+
+restore_vfs() {
+	for d in "$VF0" "$VF1"; do
+		dd if="/tmp/$d.config" of="/sys/bus/pci/devices/$d/config" \
+			bs=4 skip=64 seek=64 conv=notrunc 2> /dev/null
+	done
+}
+
 # Tests that need the segment; the others must not meet its functions
 on_segment() {
 	case $1 in
@@ -178,6 +193,7 @@ run_one() {
 		"test_$1"
 	fi
 	! on_segment "$1" || tear_down_segment
+	restore_vfs
 	# Reports are what control_test is about
 	[ "$1" = control ] || judge_log
 	echo "== end $1"
@@ -185,6 +201,7 @@ run_one() {
 
 echo "== begin boot"
 set_up
+save_vfs
 judge_log
 echo "== end boot"
 for t in $tests; do
