@@ -12,8 +12,6 @@
  * SOAK=n in the environment makes the race n times as long.
  */
 #include <errno.h>
-#include <pthread.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,6 +22,7 @@
 
 #include "kselftest_harness.h"
 #include "lib.h"
+#include "race.h"
 
 #define AF		0x80
 #define PM		0x90
@@ -78,7 +77,7 @@ struct abilities {
  */
 struct kind {
 	struct abilities has;
-	int (*act)(struct bench *b);
+	int (*act)(const struct bench *b);
 	int ret;
 	bool clears;
 	unsigned int resets;
@@ -92,12 +91,12 @@ FIXTURE_VARIANT(reset) {
 	struct kind kind;
 };
 
-static int by_ioctl(struct bench *b)
+static int by_ioctl(const struct bench *b)
 {
 	return ioctl(b->dev.fd, VFIO_DEVICE_RESET) ? -errno : 0;
 }
 
-static int by_device_control(struct bench *b)
+static int by_device_control(const struct bench *b)
 {
 	uint16_t ctl;
 
@@ -107,7 +106,7 @@ static int by_device_control(struct bench *b)
 }
 
 /* The bit is in the high byte, and a byte is enough */
-static int by_one_byte(struct bench *b)
+static int by_one_byte(const struct bench *b)
 {
 	uint8_t high;
 
@@ -116,14 +115,14 @@ static int by_one_byte(struct bench *b)
 	return cfg_write(&b->dev, &high, 1, DEVCTL + 1) == 1 ? 0 : -EIO;
 }
 
-static int by_advanced_features(struct bench *b)
+static int by_advanced_features(const struct bench *b)
 {
 	uint8_t flr = PCI_AF_CTRL_FLR;
 
 	return cfg_write(&b->dev, &flr, 1, AF + PCI_AF_CTRL) == 1 ? 0 : -EIO;
 }
 
-static int by_sysfs(struct bench *b)
+static int by_sysfs(const struct bench *b)
 {
 	char path[128];
 
@@ -132,20 +131,21 @@ static int by_sysfs(struct bench *b)
 }
 
 /* The PF's FLR takes its VFs with it; they come back with its SR-IOV state */
-static int by_its_pf(struct bench *b)
+static int by_its_pf(const struct bench *b)
 {
 	return sysfs_write("/sys/bus/pci/devices/" SEGMENT_BDF(SEGMENT_PF)
 			   "/reset", "1");
 }
 
 /* The hardware's power state; waits for it, since runtime PM takes its time */
-static bool has_power_state(struct bench *b, unsigned int state)
+static bool has_power_state(const struct bench *b, unsigned int state)
 {
+	uint8_t hw[CFG_SIZE];
 	int i;
 
 	for (i = 0; i < 1000; i++) {
-		segment_get_image(b->slot, b->hw);
-		if ((b->hw[PM + PCI_PM_CTRL] & PCI_PM_CTRL_STATE_MASK) ==
+		segment_get_image(b->slot, hw);
+		if ((hw[PM + PCI_PM_CTRL] & PCI_PM_CTRL_STATE_MASK) ==
 		    state)
 			return true;
 		usleep(10000);
@@ -153,7 +153,7 @@ static bool has_power_state(struct bench *b, unsigned int state)
 	return false;
 }
 
-static int by_d3hot(struct bench *b)
+static int by_d3hot(const struct bench *b)
 {
 	uint16_t d3hot = 3, d0 = 0;
 
@@ -166,7 +166,7 @@ static int by_d3hot(struct bench *b)
 	return 0;
 }
 
-static int by_low_power(struct bench *b)
+static int by_low_power(const struct bench *b)
 {
 	uint64_t entry = 0;
 	int ret;
@@ -290,7 +290,7 @@ static void write_control(struct vfio_dev *dev, unsigned int place, uint8_t val)
 	cfg_write(dev, &val, 1, place + PCI_PASID_CTRL);
 }
 
-static int show_at(struct vfio_dev *dev, unsigned int place)
+static int show_at(const struct vfio_dev *dev, unsigned int place)
 {
 	return pasid_set(dev, VFIO_PASID_FLAG_VISIBLE, place);
 }
@@ -432,48 +432,42 @@ TEST_F(session, one_write_that_resets_and_enables)
 	ASSERT_EQ(control(&b->dev, RANGE), PCI_PASID_CTRL_ENABLE);
 }
 
-/**
- * struct racer - One who acts as fast as it can while the test resets
- * @dev: The device
- * @act: What it does; whether it succeeded
- * @thread: It runs here
- * @stop: It is to end
- * @begun: How often it began
- * @done: How often it succeeded
- */
-struct racer {
-	struct vfio_dev *dev;
-	bool (*act)(struct racer *r);
-	pthread_t thread;
-	atomic_bool stop;
-	atomic_uint begun;
-	atomic_uint done;
-};
-
-static void *race(void *arg)
+/* Now with Enable, now without, so that some SETs succeed; leaves them room */
+static void write_range(struct race *race)
 {
-	struct racer *r = arg;
-
-	while (!r->stop) {
-		r->begun++;
-		r->done += r->act(r);
-	}
-	return NULL;
-}
-
-/* Now with Enable, now without, so that some SETs succeed */
-static bool write_range(struct racer *r)
-{
+	const struct bench *b = race->arg;
 	uint8_t bytes[RANGE_SIZE];
 
-	memset(bytes, r->begun % 8 ? 0xfe : 0xff, sizeof(bytes));
-	return cfg_write(r->dev, bytes, sizeof(bytes), RANGE) == sizeof(bytes);
+	memset(bytes, race->runs % 8 ? 0xfe : 0xff, sizeof(bytes));
+	if (cfg_write(&b->dev, bytes, sizeof(bytes), RANGE) != sizeof(bytes))
+		race_bad(race, "a write failed: %d", errno);
+	race_pause(race, 5);
 }
 
-/* Where it fails, Enable was set */
-static bool move(struct racer *r)
+/* Where it fails, Enable was set, or writes did not let it through */
+static void move(struct race *race)
 {
-	return !show_at(r->dev, r->begun % 2 ? PINNED : RANGE);
+	const struct bench *b = race->arg;
+
+	race->hits += !show_at(&b->dev, race->runs % 2 ? PINNED : RANGE);
+}
+
+static void reset_once(struct race *race)
+{
+	const struct bench *b = race->arg;
+	int ret = race->runs % 2 ? by_ioctl(b) : by_device_control(b);
+
+	if (ret)
+		race_bad(race, "a reset failed: %d", ret);
+	race->hits++;
+}
+
+/* Each of the three has met both others */
+static bool all_met(const struct race *races)
+{
+	return race_overlapped(&races[0], &races[1]) &&
+	       race_overlapped(&races[1], &races[2]) &&
+	       race_overlapped(&races[2], &races[0]);
 }
 
 static void keep_layouts(struct __test_metadata *_metadata,
@@ -509,35 +503,30 @@ static void check_layout(struct __test_metadata *_metadata,
 /* Resets by the ioctl and by the guest, while one writes and one calls SET */
 TEST_F_TIMEOUT(session, resets_race_with_writes_and_set, 600)
 {
-	struct racer racers[2] = { { .act = write_range }, { .act = move } };
-	unsigned int before[2], during[2] = {}, i, j, seen;
 	struct bench *b = &self->bench;
+	struct race races[] = {
+		{ .name = "resets", .action = reset_once, .arg = b },
+		{ .name = "writes", .action = write_range, .arg = b },
+		{ .name = "SETs", .action = move, .arg = b },
+	};
+	unsigned int i, seen;
 
 	keep_layouts(_metadata, &b->dev, self->layouts);
 	seen = resets_seen(b);
-	for (j = 0; j < 2; j++) {
-		racers[j].dev = &b->dev;
-		ASSERT_EQ(pthread_create(&racers[j].thread, NULL, race,
-					 &racers[j]), 0);
+	for (i = 0; i < ARRAY_SIZE(races); i++)
+		race_start(&races[i]);
+	for (i = 0; i < 3000 && (races[0].hits < 10 * soak() ||
+				 !races[2].hits || !all_met(races)); i++)
+		usleep(100000);
+	for (i = 0; i < ARRAY_SIZE(races); i++) {
+		race_stop(&races[i]);
+		TH_LOG("%u %s, %u of them bad: %s", races[i].runs,
+		       races[i].name, races[i].bad, races[i].why);
+		ASSERT_EQ(races[i].bad, 0);
 	}
-	for (i = 0; i < 10 * soak() ||
-	     (i < 10 * 10 * soak() && !(during[0] && during[1])); i++) {
-		before[0] = racers[0].done;
-		before[1] = racers[1].done;
-		ASSERT_EQ(i % 2 ? by_ioctl(b) : by_device_control(b), 0);
-		for (j = 0; j < 2; j++)
-			during[j] += racers[j].done - before[j];
-	}
-	for (j = 0; j < 2; j++) {
-		racers[j].stop = true;
-		pthread_join(racers[j].thread, NULL);
-	}
-	TH_LOG("%u resets, during which %u of %u writes and %u of %u SETs were done",
-	       i, during[0], racers[0].done, during[1], racers[1].done);
-	ASSERT_EQ(resets_seen(b), seen + i);
-	ASSERT_EQ(racers[0].done, racers[0].begun);
-	ASSERT_GT(during[0], 0);
-	ASSERT_GT(during[1], 0);
+	ASSERT_EQ(resets_seen(b), seen + races[0].hits);
+	ASSERT_GT(races[2].hits, 0);
+	ASSERT_TRUE(all_met(races));
 	check_layout(_metadata, &b->dev, self->layouts);
 }
 

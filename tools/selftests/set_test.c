@@ -19,6 +19,7 @@
 
 #include "kselftest_harness.h"
 #include "lib.h"
+#include "race.h"
 
 #define DVSEC	PCI_EXT_CAP_ID_DVSEC
 #define PASID	PCI_EXT_CAP_ID_PASID
@@ -46,7 +47,7 @@ FIXTURE_TEARDOWN(set)
 	overlay("clear %s", bdf_vf(0));
 }
 
-static int show_at(struct vfio_dev *dev, uint32_t offset)
+static int show_at(const struct vfio_dev *dev, uint32_t offset)
 {
 	return pasid_set(dev, VFIO_PASID_FLAG_VISIBLE, offset);
 }
@@ -307,46 +308,36 @@ TEST(bad_marker_pairs)
  * SET races with writes: wherever the capability is, a write of ones to the
  * whole range must leave no byte of ours but Control changed.
  */
-struct writer {
-	struct vfio_dev *dev;
-	atomic_bool stop;
-	atomic_uint writes;
-};
-
-static void *write_ones(void *arg)
+static void write_ones(struct race *race)
 {
-	struct writer *w = arg;
 	uint8_t bytes[0x40];
 
 	/* Not Enable, or SET would be refused */
 	memset(bytes, 0xfe, sizeof(bytes));
-	while (!w->stop) {
-		cfg_write(w->dev, bytes, sizeof(bytes), 0xf00);
-		w->writes++;
-	}
-	return NULL;
+	race->hits += cfg_write(race->arg, bytes, sizeof(bytes), 0xf00) ==
+		      sizeof(bytes);
+	/* Writes without a pause do not let SET through */
+	race_pause(race, 1);
 }
 
 TEST_F_TIMEOUT(set, races_with_writes, 60)
 {
-	struct writer w = { .dev = &self->dev };
+	struct race writes = { .action = write_ones, .arg = &self->dev };
 	unsigned int i, before, overlapped = 0;
-	pthread_t thread;
 
 	/* The bytes keep nothing, so that the range stays as it was */
 	for (i = 0xf00; i < 0xf40; i += 4)
 		overlay("dword %s %#x 0 0", bdf_vf(0), i);
-	ASSERT_EQ(pthread_create(&thread, NULL, write_ones, &w), 0);
+	race_start(&writes);
 	for (i = 0; i < 3000 || (!overlapped && i < 30000); i++) {
-		before = w.writes;
+		before = writes.hits;
 		ASSERT_EQ(show_at(&self->dev, i % 2 ? 0xf20 : 0xf00), 0);
-		overlapped += w.writes != before;
+		overlapped += writes.hits != before;
 		ASSERT_TRUE(is_capability(&self->dev, i % 2 ? 0xf20 : 0xf00));
 		ASSERT_TRUE(is_marker(&self->dev, i % 2 ? 0xf28 : 0xf08, 0xf40));
 	}
-	w.stop = true;
-	pthread_join(thread, NULL);
-	TH_LOG("%u writes, %u of them during a SET", w.writes, overlapped);
+	race_stop(&writes);
+	TH_LOG("%u writes, %u SETs met one", writes.hits, overlapped);
 	ASSERT_GT(overlapped, 0);
 	ASSERT_EQ(show_at(&self->dev, 0xf20), 0);
 	ASSERT_TAIL(0xf00, 0xf20, 0xf28);

@@ -130,15 +130,17 @@ int vfio_open_cdev_beside(struct vfio_dev *dev, const struct vfio_dev *other,
 			  const char *bdf);
 bool vfio_has_cdev(void);
 void vfio_close(struct vfio_dev *dev);
-ssize_t cfg_read(struct vfio_dev *dev, void *to, size_t count, off_t pos);
-ssize_t cfg_write(struct vfio_dev *dev, const void *from, size_t count,
+ssize_t cfg_read(const struct vfio_dev *dev, void *to, size_t count, off_t pos);
+ssize_t cfg_write(const struct vfio_dev *dev, const void *from, size_t count,
 		  off_t pos);
-uint32_t cfg_dword(struct vfio_dev *dev, off_t pos);
-int feature(struct vfio_dev *dev, uint32_t flags, uint32_t argsz, void *data);
-int feature_get(struct vfio_dev *dev, struct vfio_device_feature_pasid *to);
-int pasid_set(struct vfio_dev *dev, uint32_t flags, uint32_t offset);
-size_t ext_list(struct vfio_dev *dev, uint16_t *offsets, size_t max);
-uint16_t ext_find(struct vfio_dev *dev, uint16_t id);
+uint32_t cfg_dword(const struct vfio_dev *dev, off_t pos);
+int feature(const struct vfio_dev *dev, uint32_t flags, uint32_t argsz,
+	    void *data);
+int feature_get(const struct vfio_dev *dev,
+		struct vfio_device_feature_pasid *to);
+int pasid_set(const struct vfio_dev *dev, uint32_t flags, uint32_t offset);
+size_t ext_list(const struct vfio_dev *dev, uint16_t *offsets, size_t max);
+uint16_t ext_find(const struct vfio_dev *dev, uint16_t id);
 void snapshot(const char *bdf, uint8_t *to);
 
 #endif /* VFIO_PASID_TEST_LIB_H */

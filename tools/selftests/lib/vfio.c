@@ -166,14 +166,14 @@ void vfio_close(struct vfio_dev *dev)
 	close_one(&dev->container);
 }
 
-ssize_t cfg_read(struct vfio_dev *dev, void *to, size_t count, off_t pos)
+ssize_t cfg_read(const struct vfio_dev *dev, void *to, size_t count, off_t pos)
 {
 	ssize_t ret = pread(dev->fd, to, count, CFG_REGION + pos);
 
 	return ret < 0 ? -errno : ret;
 }
 
-ssize_t cfg_write(struct vfio_dev *dev, const void *from, size_t count,
+ssize_t cfg_write(const struct vfio_dev *dev, const void *from, size_t count,
 		  off_t pos)
 {
 	ssize_t ret = pwrite(dev->fd, from, count, CFG_REGION + pos);
@@ -181,7 +181,7 @@ ssize_t cfg_write(struct vfio_dev *dev, const void *from, size_t count,
 	return ret < 0 ? -errno : ret;
 }
 
-uint32_t cfg_dword(struct vfio_dev *dev, off_t pos)
+uint32_t cfg_dword(const struct vfio_dev *dev, off_t pos)
 {
 	uint32_t val = 0;
 
@@ -192,7 +192,8 @@ uint32_t cfg_dword(struct vfio_dev *dev, off_t pos)
 	return val;
 }
 
-int feature(struct vfio_dev *dev, uint32_t flags, uint32_t argsz, void *data)
+int feature(const struct vfio_dev *dev, uint32_t flags, uint32_t argsz,
+	    void *data)
 {
 	char buf[sizeof(struct vfio_device_feature) + 256];
 	struct vfio_device_feature *f = (void *)buf;
@@ -206,7 +207,8 @@ int feature(struct vfio_dev *dev, uint32_t flags, uint32_t argsz, void *data)
 	return ret;
 }
 
-int feature_get(struct vfio_dev *dev, struct vfio_device_feature_pasid *to)
+int feature_get(const struct vfio_dev *dev,
+		struct vfio_device_feature_pasid *to)
 {
 	memset(to, 0xa5, sizeof(*to));
 	return feature(dev, VFIO_DEVICE_FEATURE_GET | VFIO_DEVICE_FEATURE_PASID,
@@ -214,7 +216,7 @@ int feature_get(struct vfio_dev *dev, struct vfio_device_feature_pasid *to)
 }
 
 /* SET, of which only these two members are read */
-int pasid_set(struct vfio_dev *dev, uint32_t flags, uint32_t offset)
+int pasid_set(const struct vfio_dev *dev, uint32_t flags, uint32_t offset)
 {
 	struct vfio_device_feature_pasid f = {
 		.flags = flags,
@@ -226,7 +228,7 @@ int pasid_set(struct vfio_dev *dev, uint32_t flags, uint32_t offset)
 }
 
 /* Offsets of the visible list in its order; max means that it has no end */
-size_t ext_list(struct vfio_dev *dev, uint16_t *offsets, size_t max)
+size_t ext_list(const struct vfio_dev *dev, uint16_t *offsets, size_t max)
 {
 	uint16_t pos = EXT_START;
 	size_t n = 0;
@@ -242,7 +244,7 @@ size_t ext_list(struct vfio_dev *dev, uint16_t *offsets, size_t max)
 	return n;
 }
 
-uint16_t ext_find(struct vfio_dev *dev, uint16_t id)
+uint16_t ext_find(const struct vfio_dev *dev, uint16_t id)
 {
 	uint16_t offsets[1024];
 	size_t n = ext_list(dev, offsets, 1024), i;
