@@ -17,15 +17,14 @@
 
 #include "attack.h"
 
-#define PF_SLOT		"00:00.0"
-#define PF_BDF		"0010:00:00.0"
-#define PHYSICAL_SLOT	"00:01.0"
-#define PHYSICAL_BDF	"0010:00:01.0"
-#define VF_SLOT		"00:02.0"
-#define VF_BDF		"0010:00:02.0"
+#define PHYSICAL_BDF	SEGMENT_BDF(SEGMENT_SLOT)
+#define VF_BDF		SEGMENT_BDF(SEGMENT_VF)
 
+#define PM		0x80
+#define AF		0x90
 #define PHYSICAL	0x148
 #define MARKER		0x140
+#define VENDORS		0x180
 
 static void need(int ret, const char *what)
 {
@@ -35,34 +34,19 @@ static void need(int ret, const char *what)
 	exit(1);
 }
 
-static void put32(uint8_t *bytes, unsigned int pos, uint32_t val)
-{
-	memcpy(bytes + pos, &val, 4);
-}
-
-static void put_ext(uint8_t *bytes, unsigned int pos, unsigned int id,
-		    unsigned int next)
-{
-	put32(bytes, pos, id | 1 << 16 | next << 20);
-}
-
 static void put_dvsec(uint8_t *bytes, unsigned int pos, unsigned int vendor,
 		      unsigned int id, unsigned int length, unsigned int next)
 {
-	put_ext(bytes, pos, PCI_EXT_CAP_ID_DVSEC, next);
-	put32(bytes, pos + PCI_DVSEC_HEADER1, vendor | length << 20);
-	put32(bytes, pos + PCI_DVSEC_HEADER2, id);
+	image_ext_cap(bytes, pos, PCI_EXT_CAP_ID_DVSEC, next);
+	image_put32(bytes, pos + PCI_DVSEC_HEADER1, vendor | length << 20);
+	image_put32(bytes, pos + PCI_DVSEC_HEADER2, id);
 }
 
 /* igb's VF */
 
-/* QEMU keeps what is written to unused config space, whoever resets the VF */
-static uint8_t vf_config[CFG_SIZE];
-
 static void vf_set_up(void)
 {
 	overlay("clear %s", bdf_vf(0));
-	pci_config(bdf_vf(0), vf_config, CFG_SIZE);
 	pci_rebind(bdf_vf(0), "vfio-pci");
 }
 
@@ -107,7 +91,6 @@ static void vf_renew(struct rng *rng)
 static void vf_tear_down(void)
 {
 	overlay("clear %s", bdf_vf(0));
-	pci_restore_config(bdf_vf(0), vf_config, CFG_SIZE);
 }
 
 /* Without a range the table of the bench has one */
@@ -119,67 +102,53 @@ static const char * const vf_ranges[] = {
 
 /* The segment */
 
-/* FLR, power states; Advanced Features has its reset where PCIe has none */
-static void put_basics(uint8_t *to, bool af)
+/* With power states. Advanced Features has its reset where PCIe has none */
+static void make_function(uint8_t *to, bool af)
 {
-	memset(to, 0, CFG_SIZE);
-	put32(to, 0, 0x50011b36);
-	put32(to, 4, 0x00100000);
-	put32(to, 8, 0x12000001);
-	put32(to, 0x34, 0x40);
-	put32(to, 0x40, 0x00928010);
-	put32(to, 0x44, af ? 0x8000 : 0x10008000);
-	put32(to, 0x40 + PCI_EXP_DEVCAP2, PCI_EXP_DEVCAP2_EE_PREFIX);
-	put32(to, 0x80, 0x00030001 | (af ? 0x9000 : 0));
+	image_endpoint(to, PCI_EXP_DEVCAP_RBER | (af ? 0 : PCI_EXP_DEVCAP_FLR));
+	to[IMAGE_EXP + PCI_CAP_LIST_NEXT] = PM;
+	image_put32(to, PM, PCI_CAP_ID_PM | 3 << 16 | (af ? AF << 8 : 0));
 	if (af)
-		put32(to, 0x90, 0x03060013);
+		image_put32(to, AF, PCI_CAP_ID_AF | PCI_CAP_AF_SIZEOF << 16 |
+			    (PCI_AF_CAP_TP | PCI_AF_CAP_FLR) << 24);
 }
 
-static void make_pf(uint8_t *to)
+/* A vendor's capability, so that ours is not the last one */
+static void put_vendors(uint8_t *to)
 {
-	put_basics(to, false);
-	put_ext(to, 0x100, PCI_EXT_CAP_ID_SRIOV, 0x140);
-	put32(to, 0x10c, 0x00010001);
-	put32(to, 0x114, 0x00010010);
-	put32(to, 0x118, 0x50020000);
-	put32(to, 0x11c, 0x553);
-	put32(to, 0x120, 1);
-	put_ext(to, 0x140, PCI_EXT_CAP_ID_PASID, 0);
-	put32(to, 0x144, 20 << 8 | 6);
+	image_ext_cap(to, VENDORS, PCI_EXT_CAP_ID_VNDR, 0);
+	image_put32(to, VENDORS + PCI_VNDR_HEADER, 0x8086 | 0x20 << 20);
 }
 
 /* Control as the IOMMU driver has set it: a new image is no reset */
 static void make_physical(uint8_t *to)
 {
-	put_basics(to, false);
-	put_ext(to, 0x100, PCI_EXT_CAP_ID_ERR, PHYSICAL);
-	put_ext(to, PHYSICAL, PCI_EXT_CAP_ID_PASID, 0x180);
-	put32(to, PHYSICAL + 4, 20 << 8 | 6 | 7 << 16);
-	put_ext(to, 0x180, PCI_EXT_CAP_ID_VNDR, 0);
-	put32(to, 0x184, 0x8086 | 0x20 << 20);
+	make_function(to, false);
+	image_put32(to, 0, 0x50011b36);
+	image_ext_cap(to, 0x100, PCI_EXT_CAP_ID_ERR, PHYSICAL);
+	image_pasid(to, PHYSICAL, VENDORS);
+	to[PHYSICAL + PCI_PASID_CTRL] = PCI_PASID_CTRL_ENABLE |
+		PCI_PASID_CTRL_EXEC | PCI_PASID_CTRL_PRIV;
+	put_vendors(to);
 }
 
 static void make_marked(uint8_t *to, unsigned int length, bool abutting)
 {
-	put_basics(to, true);
-	put_ext(to, 0x100, PCI_EXT_CAP_ID_ARI, abutting ? 0x130 : MARKER);
+	make_function(to, true);
+	image_ext_cap(to, 0x100, PCI_EXT_CAP_ID_ARI, abutting ? 0x130 : MARKER);
 	if (abutting)
-		put_dvsec(to, 0x130, 0x8086, 1, 0x10, length ? MARKER : 0x180);
+		put_dvsec(to, 0x130, 0x8086, 1, 0x10, length ? MARKER : VENDORS);
 	if (length)
-		put_dvsec(to, MARKER, 0x1234, 0xa51d, length, 0x180);
-	put_ext(to, 0x180, PCI_EXT_CAP_ID_VNDR, 0);
-	put32(to, 0x184, 0x8086 | 0x20 << 20);
+		put_dvsec(to, MARKER, 0x1234, 0xa51d, length, VENDORS);
+	put_vendors(to);
 }
 
 /* The range's bytes keep what is written */
 static void segment_renew(const char *slot, const uint8_t *image,
 			  unsigned int from, unsigned int to)
 {
-	uint8_t ones[CFG_SIZE];
-
-	memset(ones, 0xff, sizeof(ones));
-	need(segment_poke(slot, "image", 0, image, CFG_SIZE), slot);
-	need(segment_poke(slot, "wmask", from, ones, to - from), slot);
+	need(segment_set_image(slot, image), slot);
+	need(segment_soften(slot, from, to - from), slot);
 }
 
 static void physical_set_up(void)
@@ -187,8 +156,7 @@ static void physical_set_up(void)
 	uint8_t image[CFG_SIZE];
 
 	make_physical(image);
-	need(segment_add(PHYSICAL_SLOT, false, image), "add");
-	need(segment_plug(PHYSICAL_SLOT, true), "plug");
+	need(segment_plug_function(image), "plug");
 	pci_rebind(PHYSICAL_BDF, "vfio-pci");
 }
 
@@ -197,36 +165,25 @@ static void physical_renew(struct rng *rng)
 	uint8_t image[CFG_SIZE];
 
 	make_physical(image);
-	segment_renew(PHYSICAL_SLOT, image, PHYSICAL, PHYSICAL + 8);
+	segment_renew(SEGMENT_SLOT, image, PHYSICAL, PHYSICAL + 8);
 }
 
 static void physical_tear_down(void)
 {
 	pci_unbind(PHYSICAL_BDF);
-	segment_plug(PHYSICAL_SLOT, false);
-	segment_del(PHYSICAL_SLOT);
+	segment_unplug_function();
 }
 
 static const char * const physical_ranges[] = {
 	"1b36:5001@0xf00+0x40", "", NULL
 };
 
-static int with_pf(const char *numvfs)
-{
-	return sysfs_write("/sys/bus/pci/devices/" PF_BDF "/sriov_numvfs", numvfs);
-}
-
 static void marker_set_up(void)
 {
 	uint8_t image[CFG_SIZE];
 
-	make_pf(image);
-	need(segment_add(PF_SLOT, false, image), "add the PF");
 	make_marked(image, 0x40, false);
-	need(segment_add(VF_SLOT, true, image), "add the VF");
-	need(segment_plug(PF_SLOT, true), "plug");
-	need(pci_bind(PF_BDF, "vfio_pasid_segment_pf"), "bind the PF");
-	need(with_pf("1"), "VFs");
+	need(segment_plug_vf(image), "plug a VF");
 	pci_rebind(VF_BDF, "vfio-pci");
 }
 
@@ -237,16 +194,13 @@ static void marker_renew(struct rng *rng)
 
 	make_marked(image, rng_pick(rng, lengths), rng_one_in(rng, 3));
 	/* But not the header: a guest must not make a list of its own */
-	segment_renew(VF_SLOT, image, MARKER + 4, 0x180);
+	segment_renew(SEGMENT_VF, image, MARKER + 4, VENDORS);
 }
 
 static void marker_tear_down(void)
 {
 	pci_unbind(VF_BDF);
-	with_pf("0");
-	segment_plug(PF_SLOT, false);
-	segment_del(VF_SLOT);
-	segment_del(PF_SLOT);
+	segment_unplug_vf();
 }
 
 static const char * const marker_ranges[] = {
