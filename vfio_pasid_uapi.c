@@ -3,8 +3,8 @@
  * Answers to userspace: VFIO_DEVICE_FEATURE_PASID, and the files in sysfs
  *
  * Locking: a feature is asked through an open file, so its session stays, and
- * vpd->lock keeps its layout. The sysfs files take dev_set->lock, and nothing
- * that is held by who waits for them: whoever removes them waits for them under device_lock.
+ * vpd->lock keeps its layout. The sysfs files take dev_set->lock, and neither
+ * device_lock nor vfio_pasid_mutex, under which others wait for the files.
  */
 #define dev_fmt(fmt) "vfio-pasid: " fmt
 
