@@ -29,7 +29,8 @@
 
 #include "vfio_pasid.h"
 
-#define MAX_RULES	256
+/* A page holds as many of the longest, so what is in force can be read back */
+#define MAX_RULES	128
 #define MAX_RULE_TEXT	64
 /* These leave room among the candidates for what the table says */
 #define MAX_RULES_PER_DEVICE	8

@@ -18,7 +18,6 @@
 
 FIXTURE(sysfs) {
 	struct vfio_dev dev;
-	char text[256];
 };
 
 FIXTURE_SETUP(sysfs)
@@ -45,21 +44,27 @@ static void path_of(char *path, size_t size, const char *bdf, const char *file)
 	snprintf(path, size, "/sys/bus/pci/devices/%s/vfio_pasid/%s", bdf, file);
 }
 
-/* The content of a file of VF 0 without its newline */
-static const char *file(const char *name)
+/* Without its newline */
+static const char *first_line(const char *path)
 {
-	static char text[256];
-	char path[128];
-	FILE *f;
+	static char text[4096];
+	FILE *f = fopen(path, "r");
 
-	path_of(path, sizeof(path), bdf_vf(0), name);
-	f = fopen(path, "r");
 	if (!f || !fgets(text, sizeof(text), f))
 		strcpy(text, "(unreadable)");
 	if (f)
 		fclose(f);
 	text[strcspn(text, "\n")] = 0;
 	return text;
+}
+
+/* Of VF 0 */
+static const char *file(const char *name)
+{
+	char path[128];
+
+	path_of(path, sizeof(path), bdf_vf(0), name);
+	return first_line(path);
 }
 
 static int write_file(const char *name, const char *text)
@@ -215,15 +220,26 @@ TEST_F(sysfs, bad_ranges_at_run_time_change_nothing)
 TEST_F(sysfs, ranges_reads_back_what_was_written)
 {
 	const char *rules = "0000:00:15.0@0xe00+0x10,8086:10ca@0xf00+0x40";
-	FILE *f;
 
 	ASSERT_EQ(set_ranges(rules), 0);
-	f = fopen(RANGES, "r");
-	ASSERT_NE(f, NULL);
-	ASSERT_NE(fgets(self->text, sizeof(self->text), f), NULL);
-	fclose(f);
-	self->text[strcspn(self->text, "\n")] = 0;
-	ASSERT_STREQ(self->text, rules);
+	ASSERT_STREQ(first_line(RANGES), rules);
+}
+
+/* The longest there are: a page holds all that are allowed, and no more */
+TEST_F(sysfs, as_many_ranges_as_can_be_read_back)
+{
+	char rules[4096] = "";
+	unsigned int i, n = 0;
+
+	for (i = 0; i < 128; i++)
+		n += sprintf(rules + n, "%sffffffff:ff:1f.%x@0xe00+0x100",
+			     i ? "," : "", i % 8);
+	ASSERT_EQ(set_ranges(rules), 0);
+	ASSERT_STREQ(first_line(RANGES), rules);
+	strcpy(rules + n, ",8086:10ca@0xf00+0x8");
+	ASSERT_EQ(set_ranges(rules), -E2BIG);
+	rules[n] = 0;
+	ASSERT_STREQ(first_line(RANGES), rules);
 }
 
 /* The highest eight bytes that pass: a register at the end moves it down */
