@@ -19,8 +19,8 @@
 #include "lib.h"
 
 #define PASID		PCI_EXT_CAP_ID_PASID
-#define BDF		"0010:00:02.0"
-#define SLOT		"00:02.0"
+#define SLOT		SEGMENT_VF
+#define BDF		SEGMENT_BDF(SLOT)
 #define RULE		"1b36:5002@0xf00+0x40"
 #define RANGES		"/sys/module/vfio_pasid/parameters/ranges"
 #define FILES		"/sys/bus/pci/devices/" BDF "/vfio_pasid/"
@@ -167,13 +167,9 @@ TEST_F(memory, get_into_a_read_only_page)
 
 static uint64_t hardware(void)
 {
-	int fd = open("/sys/bus/pci/devices/" BDF "/config", O_RDONLY | O_CLOEXEC);
-	uint64_t val = ~0ULL;
+	uint64_t val;
 
-	if (pread(fd, &val, sizeof(val), 0xef8) != sizeof(val))
-		val = ~0ULL;
-	close(fd);
-	return val;
+	return pci_config(BDF, &val, 8, 0xef8) == 8 ? val : ~0ULL;
 }
 
 /* Not even the part that could be read takes effect, on this side or that */

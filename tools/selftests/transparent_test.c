@@ -33,8 +33,8 @@
 
 #define SEGMENT		"/sys/kernel/debug/vfio_pasid_segment/"
 #define OVERLAY		"/sys/kernel/debug/vfio_pasid_overlay/"
-#define PF_SLOT		"00:00.0"
-#define PF_BDF		"0010:00:00.0"
+#define PF_SLOT		SEGMENT_PF
+#define PF_BDF		SEGMENT_BDF(PF_SLOT)
 
 /**
  * struct subject - A function
@@ -212,7 +212,7 @@ static void prepare(struct subject *s)
 	pci_bind(s->bdf, "vfio-pci");
 	/* Awake in between: falling asleep writes, whenever it happens */
 	pci_attr(s->bdf, "power/control", "on");
-	s->size = pci_config(s->bdf, s->state, CFG_SIZE);
+	s->size = pci_config(s->bdf, s->state, CFG_SIZE, 0);
 	s->focus = image_ext_find(s->state, PCI_EXT_CAP_ID_PASID);
 }
 

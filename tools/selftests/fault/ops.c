@@ -19,6 +19,9 @@
 #define PASID		PCI_EXT_CAP_ID_PASID
 #define OTHER_RULE	"1b36:5002@0xe00+0x10"
 
+/* Success, and not what it should be */
+#define WRONG		1
+
 /*
  * The module and its parameters
  */
@@ -169,12 +172,14 @@ static int read_file(void)
 	const char *text = file_of("/sys/bus/pci/devices/" BDF
 				   "/vfio_pasid/offset");
 
-	return !*text ? -ENOMEM : strcmp(text, "0xf00");
+	if (!*text)
+		return -ENOMEM;
+	return strcmp(text, "0xf00") ? WRONG : 0;
 }
 
 static const char *judge_file(int ret, bool failed)
 {
-	return ret <= 0 ? judge_intact() : "the file has lied";
+	return ret == WRONG ? "the file has lied" : judge_intact();
 }
 
 /*
@@ -207,17 +212,19 @@ static int ask(uint32_t flags, void *data, size_t size)
 
 static int get(void)
 {
-	struct vfio_device_feature_pasid f;
+	struct vfio_device_feature_pasid f = {};
+	int ret = feature_get(&dev, &f);
 
-	return feature_get(&dev, &f);
+	return !ret && f.offset != 0xf00 ? WRONG : ret;
 }
 
 static int get_ranges(void)
 {
-	struct vfio_device_feature_pasid_ranges f;
+	struct vfio_device_feature_pasid_ranges f = {};
+	int ret = ask(VFIO_DEVICE_FEATURE_GET | VFIO_DEVICE_FEATURE_PASID_RANGES,
+		      &f, sizeof(f));
 
-	return ask(VFIO_DEVICE_FEATURE_GET | VFIO_DEVICE_FEATURE_PASID_RANGES,
-		   &f, sizeof(f));
+	return !ret && f.num_ranges != 1 ? WRONG : ret;
 }
 
 static int probe_feature(void)
@@ -232,17 +239,24 @@ static int read_bytes(void)
 {
 	ssize_t ret = cfg_read(&dev, bytes, sizeof(bytes), 0xefc);
 
-	return ret == sizeof(bytes) ? memcmp(bytes, with + 0xefc, sizeof(bytes)) :
-	       ret;
+	if (ret != sizeof(bytes))
+		return ret;
+	return memcmp(bytes, with + 0xefc, sizeof(bytes)) ? WRONG : 0;
+}
+
+/* What a step that fails may say: not that the caller was wrong */
+static bool is_possible(int ret)
+{
+	return !ret || ret == -EFAULT || ret == -ENOMEM;
 }
 
 /* What only looks; the session and the next one do not notice */
 static const char *judge_look(int ret, bool failed)
 {
-	bool good = (!ret || ret == -EFAULT || ret == -ENOMEM) && is_served();
+	bool good = is_possible(ret) && is_served();
 
 	vfio_close(&dev);
-	return good ? judge_intact() : "the session has changed";
+	return good ? judge_intact() : "wrong, or the session has changed";
 }
 
 static int hide(void)
@@ -252,7 +266,8 @@ static int hide(void)
 
 static const char *judge_hide(int ret, bool failed)
 {
-	bool good = ret ? is_served() : !ext_find(&dev, PASID);
+	bool good = is_possible(ret) &&
+		    (ret ? is_served() : !ext_find(&dev, PASID));
 
 	vfio_close(&dev);
 	return good ? judge_intact() : "SET has lied";
@@ -270,13 +285,9 @@ static int write_bytes(void)
 
 static bool hardware_is_zero(void)
 {
-	int fd = open("/sys/bus/pci/devices/" BDF "/config", O_RDONLY | O_CLOEXEC);
-	uint64_t val = ~0ULL;
+	uint64_t val;
 
-	if (pread(fd, &val, sizeof(val), 0xf00) != sizeof(val))
-		val = ~0ULL;
-	close(fd);
-	return !val;
+	return pci_config(BDF, &val, 8, 0xf00) == 8 && !val;
 }
 
 /* An error may come after the first part, as in the core */

@@ -45,7 +45,7 @@ int pci_bind(const char *bdf, const char *driver);
 int pci_unbind(const char *bdf);
 void pci_rebind(const char *bdf, const char *driver);
 int pci_iommu_group(const char *bdf);
-ssize_t pci_config(const char *bdf, uint8_t *to, size_t size);
+ssize_t pci_config(const char *bdf, void *to, size_t size, off_t pos);
 void pci_restore_config(const char *bdf, const uint8_t *bytes, size_t size);
 
 /* overlay.c: see tools/selftests/modules/vfio_pasid_overlay.c */

@@ -118,10 +118,10 @@ static int open_config(const char *bdf, int flags)
 }
 
 /* Config space as the host has it, past vfio */
-ssize_t pci_config(const char *bdf, uint8_t *to, size_t size)
+ssize_t pci_config(const char *bdf, void *to, size_t size, off_t pos)
 {
 	int fd = open_config(bdf, O_RDONLY);
-	ssize_t ret = pread(fd, to, size, 0);
+	ssize_t ret = pread(fd, to, size, pos);
 
 	close(fd);
 	return ret < 0 ? -errno : ret;

@@ -391,7 +391,7 @@ static void note_state(struct player *p)
 	struct entry *entry = record_add(p->to, ENTRY_STATE, 0, p->size,
 					 p->size);
 
-	entry->ret = pci_config(p->bench->bdf, entry->data, p->size);
+	entry->ret = pci_config(p->bench->bdf, entry->data, p->size, 0);
 }
 
 /* @focus: where to write most of all; @brief: no more than about half of it */

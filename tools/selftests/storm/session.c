@@ -53,14 +53,10 @@ static void judge_list(struct race *race, struct vfio_dev *dev,
 static void hardware(struct race *race, const char *bdf, unsigned int offset,
 		     uint8_t *to)
 {
-	char path[128];
-	int fd;
+	ssize_t ret = pci_config(bdf, to, 8, offset);
 
-	snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s/config", bdf);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0 || pread(fd, to, 8, offset) != 8)
-		race_bad(race, "%s is open, but cannot be read: %d", bdf, errno);
-	close(fd);
+	if (ret != 8)
+		race_bad(race, "%s is open, but cannot be read: %zd", bdf, ret);
 }
 
 /* While it is shown, no write reaches the hardware */
