@@ -4,7 +4,7 @@
 # build.sh OUT [MAKE-ARGUMENT]...: build the module, the test modules and the
 # tests in OUT, for the kernel in VM_KDIR and with the harness in VM_SOURCE.
 # The arguments are for the module's own make. What "make install" does, it does
-# below OUT/root.
+# below OUT/root. A vfio-pci with patches/ goes to OUT/patched.
 #
 # In copies, so that nobody's own build is disturbed.
 
@@ -13,6 +13,18 @@ here=$(dirname "$(readlink -f "$0")")
 top=$(readlink -f "$here/../..")
 out=$1
 shift
+
+# vfio-pci with patches/, where the kernel's source is there
+build_patched() {
+	local patch
+	mkdir -p "$out/patched/drivers"
+	cp -r "$VM_KDIR/drivers/vfio" "$out/patched/drivers"
+	for patch in "$top"/patches/*.patch; do
+		patch -s -p1 -d "$out/patched" < "$patch"
+	done
+	make -C "$VM_KDIR" M="$out/patched/drivers/vfio/pci" modules
+	mv "$out"/patched/drivers/vfio/pci/*.ko "$out/patched"
+}
 
 rm -rf "$out/module" "$out/modules" "$out/root"
 mkdir -p "$out/module" "$out/modules"
@@ -26,4 +38,6 @@ make -C "$out/module" KDIR="$VM_KDIR" VFIO_PASID_KCOV=y "$@" DESTDIR="$out/root"
 mkdir -p "$out/tests"
 objdump -dr "$out/module/vfio-pasid.ko" | awk -f "$here/points.awk" > "$out/tests/points"
 make -C "$VM_KDIR" M="$out/modules" VFIO_PASID="$out/module" W=1 "$@" modules
+rm -rf "$out/patched"
+[ ! -e "$VM_KDIR/drivers/vfio/pci/vfio_pci_core.c" ] || build_patched
 make -C "$here" O="$out/tests" KSFT="$VM_SOURCE/tools/testing/selftests"

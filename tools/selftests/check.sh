@@ -114,6 +114,9 @@ run_vm() {
 	for t in $tests; do
 		[ -e "$out/tests/${t}_test" ] && files+=(-f "$out/tests/${t}_test:/tests/")
 	done
+	for t in "$out"/patched/*.ko; do
+		[ ! -e "$t" ] || files+=(-f "$t:/tests/patched/")
+	done
 	"$vm/run.sh" -k "$kernel" -t $((2700 * ${SOAK:-1})) -o "$dir" -a "$3" \
 		-f "$out/root/lib/modules/$VM_RELEASE/updates/vfio-pasid.ko:/lib/modules/$VM_RELEASE/updates/" \
 		-f "$out/modules/vfio_pasid_overlay.ko:/lib/modules/$VM_RELEASE/updates/" \

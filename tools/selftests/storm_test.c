@@ -2,7 +2,7 @@
 /*
  * Lifetimes under fire: everything that may come or go does, all at once
  *
- * For a minute (SOAK times that) threads load and unload the module with ever
+ * For two minutes (SOAK times that) threads load and unload the module with ever
  * other parameters, load and unload two variant drivers, bind and unbind, remove
  * and rescan, switch SR-IOV off and on, read and write the files, and open the
  * devices. Whoever has one open judges what it sees. Then the storm is over, and
@@ -22,7 +22,7 @@
 
 #define FUNCTION	SEGMENT_BDF(SEGMENT_SLOT)
 #define VF		SEGMENT_BDF(SEGMENT_VF)
-#define STORM_SECONDS	60
+#define STORM_SECONDS	120
 
 struct counts counts;
 

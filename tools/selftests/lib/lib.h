@@ -36,6 +36,7 @@ int module_load(const char *name, const char *params);
 int module_unload(const char *name);
 void module_reload(const char *name, const char *params);
 bool module_loaded(const char *name);
+bool vfio_pci_patched(bool patched);
 bool kernel_is_at_least(unsigned int major, unsigned int minor);
 
 /* pci.c */

@@ -10,21 +10,28 @@
 
 #include "lib.h"
 
-int module_load(const char *name, const char *params)
-{
-	struct utsname uts;
-	char path[256];
-	int fd, ret;
+#define PATCHED	"/tests/patched/"
 
-	uname(&uts);
-	snprintf(path, sizeof(path), "/lib/modules/%s/updates/%s.ko",
-		 uts.release, name);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
+static int load_file(const char *path, const char *params)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC), ret;
+
 	if (fd < 0)
 		return -errno;
 	ret = syscall(SYS_finit_module, fd, params, 0) ? -errno : 0;
 	close(fd);
 	return ret;
+}
+
+int module_load(const char *name, const char *params)
+{
+	struct utsname uts;
+	char path[256];
+
+	uname(&uts);
+	snprintf(path, sizeof(path), "/lib/modules/%s/updates/%s.ko",
+		 uts.release, name);
+	return load_file(path, params);
 }
 
 static void kernel_name(const char *name, char *to, size_t size)
@@ -62,6 +69,34 @@ void module_reload(const char *name, const char *params)
 		fprintf(stderr, "%s \"%s\": %s\n", name, params, strerror(-ret));
 		exit(1);
 	}
+}
+
+static int load_vfio_pci(bool patched)
+{
+	int ret;
+
+	if (!patched)
+		return system("/sbin/modprobe vfio-pci");
+	ret = load_file(PATCHED "vfio-pci-core.ko", "");
+	return ret ? ret : load_file(PATCHED "vfio-pci.ko", "");
+}
+
+/*
+ * The vfio-pci with patches/, see build.sh, or the kernel's own again, without
+ * ours. No device is bound to it. False where there is none with patches.
+ */
+bool vfio_pci_patched(bool patched)
+{
+	if (access(PATCHED "vfio-pci.ko", R_OK))
+		return false;
+	module_unload(MODULE);
+	if (module_unload("vfio_pci") || module_unload("vfio_pci_core") ||
+	    load_vfio_pci(patched)) {
+		fprintf(stderr, "vfio-pci cannot be replaced\n");
+		exit(1);
+	}
+	module_unload(MODULE);
+	return true;
 }
 
 bool kernel_is_at_least(unsigned int major, unsigned int minor)
