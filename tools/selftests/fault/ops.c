@@ -259,15 +259,16 @@ static const char *judge_look(int ret, bool failed)
 	return good ? judge_intact() : "wrong, or the session has changed";
 }
 
-static int hide(void)
+/* Not to zero, so that bytes that did not come would be seen */
+static int move(void)
 {
-	return pasid_set(&dev, 0, 0);
+	return pasid_set(&dev, VFIO_PASID_FLAG_VISIBLE, 0xf20);
 }
 
-static const char *judge_hide(int ret, bool failed)
+static const char *judge_move(int ret, bool failed)
 {
 	bool good = is_possible(ret) &&
-		    (ret ? is_served() : !ext_find(&dev, PASID));
+		    (ret ? is_served() : ext_find(&dev, PASID) == 0xf20);
 
 	vfio_close(&dev);
 	return good ? judge_intact() : "SET has lied";
@@ -330,7 +331,7 @@ const struct operation op_close = { device_open, close_device, judge_close };
 const struct operation op_feature_get = { device_open, get, judge_look };
 const struct operation op_feature_ranges = { device_open, get_ranges, judge_look };
 const struct operation op_feature_probe = { device_open, probe_feature, judge_look };
-const struct operation op_feature_set = { device_open, hide, judge_hide };
+const struct operation op_feature_set = { device_open, move, judge_move };
 const struct operation op_read = { device_open, read_bytes, judge_look };
 const struct operation op_write = { device_open, write_bytes, judge_write };
 const struct operation op_ranges = { bound, write_ranges, judge_ranges };
