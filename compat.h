@@ -62,16 +62,44 @@ static inline bool vfio_pasid_core_shows_dvsec(void)
 #endif
 }
 
+#if defined(VFIO_PASID_HAVE_ATTACH) && IS_ENABLED(CONFIG_IOMMUFD)
 /**
- * vfio_pasid_can_attach - Can this kernel's vfio attach PASIDs for a guest?
+ * vfio_pasid_lend_attach - Let a VMM attach PASIDs, whatever the driver
+ * @ops: Our copy of its ops
+ *
+ * In 7.3 vfio-pci alone has these two. What they need is that the driver binds,
+ * attaches and unbinds by the functions for physical devices, as all do.
  */
-static inline bool vfio_pasid_can_attach(void)
+static inline void vfio_pasid_lend_attach(struct vfio_device_ops *ops)
 {
-#ifdef VFIO_PASID_HAVE_ATTACH
-	return IS_ENABLED(CONFIG_IOMMUFD);
-#else
-	return false;
-#endif
+	if (ops->pasid_attach_ioas ||
+	    ops->bind_iommufd != vfio_iommufd_physical_bind ||
+	    ops->unbind_iommufd != vfio_iommufd_physical_unbind ||
+	    ops->attach_ioas != vfio_iommufd_physical_attach_ioas)
+		return;
+	ops->pasid_attach_ioas = vfio_iommufd_physical_pasid_attach_ioas;
+	ops->pasid_detach_ioas = vfio_iommufd_physical_pasid_detach_ioas;
+}
+
+/**
+ * vfio_pasid_return_attach - Take that back
+ * @ops: Our copy
+ * @orig: The driver's ops
+ */
+static inline void vfio_pasid_return_attach(struct vfio_device_ops *ops,
+					    const struct vfio_device_ops *orig)
+{
+	ops->pasid_attach_ioas = orig->pasid_attach_ioas;
+	ops->pasid_detach_ioas = orig->pasid_detach_ioas;
+}
+
+/**
+ * vfio_pasid_can_attach - Can a VMM attach PASIDs for its guest?
+ * @ops: The ops of a device
+ */
+static inline bool vfio_pasid_can_attach(const struct vfio_device_ops *ops)
+{
+	return ops->pasid_attach_ioas;
 }
 
 /**
@@ -80,11 +108,27 @@ static inline bool vfio_pasid_can_attach(void)
  */
 static inline bool vfio_pasid_bound_to_iommufd(struct vfio_device *vdev)
 {
-#if defined(VFIO_PASID_HAVE_ATTACH) && IS_ENABLED(CONFIG_IOMMUFD)
 	return vdev->iommufd_device;
-#else
-	return false;
-#endif
 }
+#else
+static inline void vfio_pasid_lend_attach(struct vfio_device_ops *ops)
+{
+}
+
+static inline void vfio_pasid_return_attach(struct vfio_device_ops *ops,
+					    const struct vfio_device_ops *orig)
+{
+}
+
+static inline bool vfio_pasid_can_attach(const struct vfio_device_ops *ops)
+{
+	return false;
+}
+
+static inline bool vfio_pasid_bound_to_iommufd(struct vfio_device *vdev)
+{
+	return false;
+}
+#endif
 
 #endif /* VFIO_PASID_COMPAT_H */

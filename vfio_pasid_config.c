@@ -135,7 +135,7 @@ static enum vfio_pasid_reason hidden_by_policy(struct vfio_pasid_device *vpd)
 		return VFIO_PASID_REASON_NO_WIDTH;
 	if (policy == VISIBLE_ON)
 		return VFIO_PASID_REASON_NONE;
-	if (!vfio_pasid_can_attach())
+	if (!vfio_pasid_can_attach(&vpd->ops))
 		return VFIO_PASID_REASON_NO_ATTACH;
 	if (!vfio_pasid_bound_to_iommufd(vpd->vdev))
 		return VFIO_PASID_REASON_NO_IOMMUFD;

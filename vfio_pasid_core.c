@@ -7,7 +7,9 @@
  *
  * Terms: we attach to a vfio_device by giving it its own copy of its driver's
  * vfio_device_ops, with a few members replaced; we detach by putting the
- * original back. A session lasts from the first open to the last close.
+ * original back. A session lasts from the first open to the last close. For a
+ * session with a place we lend the ops that attach PASIDs to a driver without
+ * any. vfio calls these for an open device, so nobody looks while they change.
  *
  * Which devices: every driver built on vfio-pci-core uses the core's exported
  * error_detected handler, and the core insists that its drvdata is the
@@ -104,6 +106,8 @@ static int vfio_pasid_open_device(struct vfio_device *vdev)
 		return ret;
 	}
 	vfio_pasid_decide(vpd);
+	if (!vpd->place.reason)
+		vfio_pasid_lend_attach(&vpd->ops);
 	vfio_pasid_config_begin(vpd);
 	vpd->served = true;
 	return 0;
@@ -117,6 +121,8 @@ static void vfio_pasid_close_device(struct vfio_device *vdev)
 
 	vpd->served = false;
 	vfio_pasid_config_end(vpd);
+	/* What is attached is detached by the driver's unbind_iommufd() */
+	vfio_pasid_return_attach(&vpd->ops, vpd->orig);
 	if (vpd->orig->close_device)
 		vpd->orig->close_device(vdev);
 	/* Of open_device, or of attach for a session that was there before */

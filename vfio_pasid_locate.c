@@ -501,7 +501,7 @@ const char *vfio_pasid_reason_text(enum vfio_pasid_reason reason)
 		[VFIO_PASID_REASON_VISIBLE_OFF] =
 			"hidden by the parameter visible=off",
 		[VFIO_PASID_REASON_NO_ATTACH] =
-			"hidden, this kernel's vfio cannot attach PASIDs for a guest",
+			"hidden, this kernel's vfio or the driver cannot attach PASIDs for a guest",
 		[VFIO_PASID_REASON_NO_IOMMUFD] =
 			"hidden, the device was opened without an iommufd",
 		[VFIO_PASID_REASON_NO_WIDTH] =

@@ -85,8 +85,8 @@ enum vfio_pasid_source {
  * @VFIO_PASID_REASON_LIVE: The device table knows of registers in the range
  * @VFIO_PASID_REASON_NOT_VERIFIED: The device has not been read yet
  * @VFIO_PASID_REASON_VISIBLE_OFF: Hidden by the parameter visible=off
- * @VFIO_PASID_REASON_NO_ATTACH: Hidden, this kernel's vfio cannot attach a
- *	guest's PASIDs
+ * @VFIO_PASID_REASON_NO_ATTACH: Hidden, this kernel's vfio, or the device's
+ *	driver, cannot attach a guest's PASIDs
  * @VFIO_PASID_REASON_NO_IOMMUFD: Hidden, the device was opened without an
  *	iommufd, through which a guest's PASIDs would be attached
  * @VFIO_PASID_REASON_NO_WIDTH: Hidden, function and IOMMU share no PASID width

@@ -117,6 +117,7 @@ struct vfio_dev {
 	int container;	/* or iommufd */
 	int group;
 	int fd;
+	uint32_t id;	/* the iommufd's name for it */
 };
 
 int vfio_open_group(struct vfio_dev *dev, const char *bdf);
@@ -143,5 +144,13 @@ int pasid_set(const struct vfio_dev *dev, uint32_t flags, uint32_t offset);
 size_t ext_list(const struct vfio_dev *dev, uint16_t *offsets, size_t max);
 uint16_t ext_find(const struct vfio_dev *dev, uint16_t id);
 void snapshot(const char *bdf, uint8_t *to);
+
+/* iommufd.c */
+int iommufd_ioas(const struct vfio_dev *dev);
+int iommufd_table(const struct vfio_dev *dev, int ioas);
+int iommufd_destroy(const struct vfio_dev *dev, int id);
+int vfio_attach_pasid(const struct vfio_dev *dev, unsigned int pasid,
+		      int table);
+int vfio_detach_pasid(const struct vfio_dev *dev, unsigned int pasid);
 
 #endif /* VFIO_PASID_TEST_LIB_H */

@@ -116,7 +116,10 @@ int vfio_bind_cdev(struct vfio_dev *dev)
 		.iommufd = dev->container,
 	};
 
-	return ioctl(dev->fd, VFIO_DEVICE_BIND_IOMMUFD, &bind) ? -errno : 0;
+	if (ioctl(dev->fd, VFIO_DEVICE_BIND_IOMMUFD, &bind))
+		return -errno;
+	dev->id = bind.out_devid;
+	return 0;
 }
 
 /* As vfio_open(), through the character device and an iommufd */

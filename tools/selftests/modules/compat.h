@@ -42,12 +42,4 @@
 #define COMPAT_DETACH_OPS
 #endif
 
-#ifdef HAVE_PASID_ATTACH_IOAS
-#define COMPAT_PASID_OPS \
-	.pasid_attach_ioas	= vfio_iommufd_physical_pasid_attach_ioas, \
-	.pasid_detach_ioas	= vfio_iommufd_physical_pasid_detach_ioas,
-#else
-#define COMPAT_PASID_OPS
-#endif
-
 #endif /* VFIO_PASID_TEST_COMPAT_H */

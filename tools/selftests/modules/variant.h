@@ -23,7 +23,7 @@ static int variant_open_device(struct vfio_device *core_vdev)
 	return 0;
 }
 
-/* All of vfio-pci's ops but device_feature */
+/* All of vfio-pci's ops but device_feature, and what attaches PASIDs */
 #define VARIANT_OPS						\
 	.init		= vfio_pci_core_init_dev,		\
 	.release	= vfio_pci_core_release_dev,		\
@@ -38,8 +38,7 @@ static int variant_open_device(struct vfio_device *core_vdev)
 	COMPAT_REGION_INFO_OPS					\
 	COMPAT_MATCH_TOKEN_OPS					\
 	COMPAT_BIND_OPS						\
-	COMPAT_DETACH_OPS					\
-	COMPAT_PASID_OPS
+	COMPAT_DETACH_OPS
 
 static int variant_probe(struct pci_dev *pdev,
 			 const struct vfio_device_ops *ops)

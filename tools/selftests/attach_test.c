@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * PASIDs of a guest can be attached, whatever the driver, where there is a place
+ *
+ * On igb's VF, under vfio-pci, and under a driver that lacks the ops for it, as
+ * all variant drivers of 7.3 do.
+ */
+#include <errno.h>
+#include <stdio.h>
+
+#include <linux/pci_regs.h>
+
+#include "kselftest_harness.h"
+#include "lib.h"
+
+#define NOFEATURE	"vfio_pasid_nofeature"
+#define RANGES		"/sys/module/vfio_pasid/parameters/ranges"
+#define RULE		"8086:10ca@0xf00+0x40"
+#define PASID		PCI_EXT_CAP_ID_PASID
+
+#define SKIP_WITHOUT_IOMMUFD()					\
+do {								\
+	if (!vfio_has_cdev())					\
+		SKIP(return, "this kernel has no iommufd");	\
+} while (0)
+
+FIXTURE(attach) {
+	struct vfio_dev dev;
+	int ioas;
+	int table;
+};
+
+FIXTURE_VARIANT(attach) {
+	const char *driver;
+	int without;	/* What vfio answers if we do nothing */
+};
+
+FIXTURE_VARIANT_ADD(attach, vfio_pci) {
+	.driver = "vfio-pci",
+	.without = 0,
+};
+
+FIXTURE_VARIANT_ADD(attach, variant_driver) {
+	.driver = NOFEATURE,
+	.without = -EOPNOTSUPP,
+};
+
+static int open_with_table(struct vfio_dev *dev, int *ioas, int *table)
+{
+	int ret = vfio_open_cdev(dev, bdf_vf(0));
+
+	if (ret)
+		return ret;
+	*ioas = iommufd_ioas(dev);
+	*table = iommufd_table(dev, *ioas);
+	return *ioas < 0 ? *ioas : *table < 0 ? *table : 0;
+}
+
+FIXTURE_SETUP(attach)
+{
+	self->dev = (struct vfio_dev){ -1, -1, -1 };
+	module_unload(MODULE);
+	overlay("clear %s", bdf_vf(0));
+	module_reload(NOFEATURE, "");
+	pci_rebind(bdf_vf(0), variant->driver);
+}
+
+FIXTURE_TEARDOWN(attach)
+{
+	vfio_close(&self->dev);
+	module_unload(MODULE);
+	pci_unbind(bdf_vf(0));
+	module_unload(NOFEATURE);
+	overlay("clear %s", bdf_vf(0));
+}
+
+/* A table is in use as long as a PASID has it */
+static void check_attach(struct __test_metadata *_metadata,
+			 const struct vfio_dev *dev, int table)
+{
+	static const unsigned int pasids[] = { 1, 5, 0xffff, 0xfffff };
+	unsigned int i;
+
+	for (i = 0; i < 4; i++)
+		ASSERT_EQ(vfio_attach_pasid(dev, pasids[i], table), 0);
+	ASSERT_NE(vfio_attach_pasid(dev, 0x100000, table), 0);
+	for (i = 0; i < 4; i++) {
+		ASSERT_EQ(iommufd_destroy(dev, table), -EBUSY);
+		ASSERT_EQ(vfio_detach_pasid(dev, pasids[i]), 0);
+	}
+	ASSERT_EQ(iommufd_destroy(dev, table), 0);
+}
+
+TEST_F(attach, where_there_is_a_place)
+{
+	SKIP_WITHOUT_IOMMUFD();
+	module_reload(MODULE, "ranges=" RULE);
+	ASSERT_EQ(open_with_table(&self->dev, &self->ioas, &self->table), 0);
+	/* visible=auto: it can be used */
+	ASSERT_EQ(ext_find(&self->dev, PASID), 0xf00);
+	check_attach(_metadata, &self->dev, self->table);
+}
+
+/* What is left attached goes with the session */
+TEST_F(attach, closed_while_attached)
+{
+	SKIP_WITHOUT_IOMMUFD();
+	module_reload(MODULE, "ranges=" RULE);
+	ASSERT_EQ(open_with_table(&self->dev, &self->ioas, &self->table), 0);
+	ASSERT_EQ(vfio_attach_pasid(&self->dev, 7, self->table), 0);
+	close(self->dev.fd);
+	self->dev.fd = -1;
+	ASSERT_EQ(iommufd_destroy(&self->dev, self->table), 0);
+	vfio_close(&self->dev);
+	ASSERT_EQ(module_unload(MODULE), 0);
+}
+
+TEST_F(attach, not_without_the_module)
+{
+	SKIP_WITHOUT_IOMMUFD();
+	ASSERT_EQ(open_with_table(&self->dev, &self->ioas, &self->table), 0);
+	ASSERT_EQ(vfio_attach_pasid(&self->dev, 1, self->table),
+		  variant->without);
+	ASSERT_EQ(vfio_detach_pasid(&self->dev, 1), variant->without);
+}
+
+/* A register in the range of the bench's table: served as without the module */
+TEST_F(attach, not_without_a_place)
+{
+	struct vfio_device_feature_pasid f;
+
+	SKIP_WITHOUT_IOMMUFD();
+	overlay("dword %s 0xd00 1 0", bdf_vf(0));
+	module_reload(MODULE, "");
+	ASSERT_EQ(open_with_table(&self->dev, &self->ioas, &self->table), 0);
+	ASSERT_EQ(feature_get(&self->dev, &f), 0);
+	ASSERT_EQ(f.place_reason, VFIO_PASID_REASON_NOT_ZERO);
+	ASSERT_EQ(vfio_attach_pasid(&self->dev, 1, self->table),
+		  variant->without);
+	ASSERT_EQ(vfio_detach_pasid(&self->dev, 1), variant->without);
+	vfio_close(&self->dev);
+
+	/* The next session has a place, and the one after that has none again */
+	ASSERT_EQ(sysfs_write(RANGES, RULE), 0);
+	ASSERT_EQ(open_with_table(&self->dev, &self->ioas, &self->table), 0);
+	check_attach(_metadata, &self->dev, self->table);
+	vfio_close(&self->dev);
+	ASSERT_EQ(sysfs_write(RANGES, "\n"), 0);
+	ASSERT_EQ(open_with_table(&self->dev, &self->ioas, &self->table), 0);
+	ASSERT_EQ(vfio_attach_pasid(&self->dev, 1, self->table),
+		  variant->without);
+}
+
+/* A session that is older than the module stays as it is */
+TEST_F(attach, not_in_a_session_from_before)
+{
+	SKIP_WITHOUT_IOMMUFD();
+	ASSERT_EQ(open_with_table(&self->dev, &self->ioas, &self->table), 0);
+	module_reload(MODULE, "ranges=" RULE);
+	ASSERT_EQ(vfio_attach_pasid(&self->dev, 1, self->table),
+		  variant->without);
+}
+
+TEST_HARNESS_MAIN

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What a VMM asks of an iommufd to attach a guest's PASIDs
+ *
+ * Functions return an ID, 0, or -errno.
+ */
+#include <errno.h>
+#include <sys/ioctl.h>
+
+#include "lib.h"
+
+/* Newer than the headers of Debian 12 */
+#define IOMMUFD_TYPE		';'
+#define IOMMU_DESTROY		_IO(IOMMUFD_TYPE, 0x80)
+#define IOMMU_IOAS_ALLOC	_IO(IOMMUFD_TYPE, 0x81)
+#define IOMMU_HWPT_ALLOC	_IO(IOMMUFD_TYPE, 0x89)
+#define IOMMU_HWPT_ALLOC_PASID	(1 << 3)
+
+struct iommu_destroy {
+	__u32 size;
+	__u32 id;
+};
+
+struct iommu_ioas_alloc {
+	__u32 size;
+	__u32 flags;
+	__u32 out_ioas_id;
+};
+
+struct iommu_hwpt_alloc {
+	__u32 size;
+	__u32 flags;
+	__u32 dev_id;
+	__u32 pt_id;
+	__u32 out_hwpt_id;
+	__u32 __reserved;
+	__u32 data_type;
+	__u32 data_len;
+	__aligned_u64 data_uptr;
+	__u32 fault_id;
+	__u32 __reserved2;
+};
+
+struct attach {
+	__u32 argsz;
+	__u32 flags;
+	__u32 pt_id;
+	__u32 pasid;
+};
+
+struct detach {
+	__u32 argsz;
+	__u32 flags;
+	__u32 pasid;
+};
+
+#define ATTACH_IOMMUFD_PT	_IO(VFIO_TYPE, VFIO_BASE + 19)
+#define DETACH_IOMMUFD_PT	_IO(VFIO_TYPE, VFIO_BASE + 20)
+#define WITH_PASID		(1 << 0)
+
+int iommufd_ioas(const struct vfio_dev *dev)
+{
+	struct iommu_ioas_alloc alloc = { .size = sizeof(alloc) };
+
+	return ioctl(dev->container, IOMMU_IOAS_ALLOC, &alloc) ? -errno :
+	       (int)alloc.out_ioas_id;
+}
+
+/* A page table that PASIDs of @dev can have */
+int iommufd_table(const struct vfio_dev *dev, int ioas)
+{
+	struct iommu_hwpt_alloc alloc = {
+		.size = sizeof(alloc),
+		.flags = IOMMU_HWPT_ALLOC_PASID,
+		.dev_id = dev->id,
+		.pt_id = ioas,
+	};
+
+	return ioctl(dev->container, IOMMU_HWPT_ALLOC, &alloc) ? -errno :
+	       (int)alloc.out_hwpt_id;
+}
+
+/* EBUSY while something uses it */
+int iommufd_destroy(const struct vfio_dev *dev, int id)
+{
+	struct iommu_destroy destroy = { .size = sizeof(destroy), .id = id };
+
+	return ioctl(dev->container, IOMMU_DESTROY, &destroy) ? -errno : 0;
+}
+
+int vfio_attach_pasid(const struct vfio_dev *dev, unsigned int pasid, int table)
+{
+	struct attach attach = {
+		.argsz = sizeof(attach),
+		.flags = WITH_PASID,
+		.pt_id = table,
+		.pasid = pasid,
+	};
+
+	return ioctl(dev->fd, ATTACH_IOMMUFD_PT, &attach) ? -errno : 0;
+}
+
+int vfio_detach_pasid(const struct vfio_dev *dev, unsigned int pasid)
+{
+	struct detach detach = {
+		.argsz = sizeof(detach),
+		.flags = WITH_PASID,
+		.pasid = pasid,
+	};
+
+	return ioctl(dev->fd, DETACH_IOMMUFD_PT, &detach) ? -errno : 0;
+}
