@@ -161,4 +161,22 @@ TEST_F(attach, not_in_a_session_from_before)
 		  variant->without);
 }
 
+/* We do not know what such a driver needs, so a guest is not shown what fails */
+TEST_F(attach, not_where_the_driver_binds_otherwise)
+{
+	struct vfio_device_feature_pasid f;
+
+	SKIP_WITHOUT_IOMMUFD();
+	pci_unbind(bdf_vf(0));
+	module_reload(NOFEATURE, "own_bind=1");
+	pci_rebind(bdf_vf(0), variant->driver);
+	module_reload(MODULE, "ranges=" RULE);
+	ASSERT_EQ(open_with_table(&self->dev, &self->ioas, &self->table), 0);
+	ASSERT_EQ(feature_get(&self->dev, &f), 0);
+	ASSERT_EQ(f.hidden_reason, variant->without ?
+		  VFIO_PASID_REASON_NO_ATTACH : VFIO_PASID_REASON_NONE);
+	ASSERT_EQ(vfio_attach_pasid(&self->dev, 1, self->table),
+		  variant->without);
+}
+
 TEST_HARNESS_MAIN

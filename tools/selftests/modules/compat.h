@@ -5,6 +5,8 @@
 #ifndef VFIO_PASID_TEST_COMPAT_H
 #define VFIO_PASID_TEST_COMPAT_H
 
+#include <linux/vfio.h>
+
 #ifdef HAVE_LINUX_UNALIGNED_H
 #include <linux/unaligned.h>
 #else
@@ -31,8 +33,18 @@
 	.bind_iommufd		= vfio_iommufd_physical_bind, \
 	.unbind_iommufd		= vfio_iommufd_physical_unbind, \
 	.attach_ioas		= vfio_iommufd_physical_attach_ioas,
+
+/* The same, but not known by its address */
+static inline int compat_bind(struct vfio_device *vdev,
+			      struct iommufd_ctx *ictx, u32 *out_device_id)
+{
+	return vfio_iommufd_physical_bind(vdev, ictx, out_device_id);
+}
+
+#define COMPAT_OWN_BIND(ops)	((ops)->bind_iommufd = compat_bind)
 #else
 #define COMPAT_BIND_OPS
+#define COMPAT_OWN_BIND(ops)	((void)(ops))
 #endif
 
 #ifdef HAVE_DETACH_IOAS
