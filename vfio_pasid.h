@@ -75,6 +75,13 @@ vfio_pasid_to_core(struct vfio_pasid_device *vpd)
 	return container_of(vpd->vdev, struct vfio_pci_core_device, vdev);
 }
 
+/* In vconfig; only while the session has bytes that are ours */
+static inline u8 *vfio_pasid_our_byte(struct vfio_pasid_device *vpd,
+				      unsigned int pos)
+{
+	return vfio_pasid_to_core(vpd)->vconfig + pos;
+}
+
 /* vfio_pasid_decide.c */
 struct vfio_pasid_image vfio_pasid_hardware(struct pci_dev *pdev);
 int vfio_pasid_admit(struct vfio_pasid_device *vpd);
@@ -96,10 +103,12 @@ u32 vfio_pasid_host_capabilities(struct pci_dev *pdev);
 unsigned int vfio_pasid_width(struct pci_dev *pdev);
 void vfio_pasid_config_begin(struct vfio_pasid_device *vpd);
 void vfio_pasid_config_end(struct vfio_pasid_device *vpd);
-void vfio_pasid_config_reset(struct vfio_pasid_device *vpd);
 int vfio_pasid_config_set(struct vfio_pasid_device *vpd, bool shown,
 			  unsigned int offset);
-ssize_t vfio_pasid_config_write(struct vfio_pasid_device *vpd,
+
+/* vfio_pasid_write.c */
+void vfio_pasid_write_reset(struct vfio_pasid_device *vpd);
+ssize_t vfio_pasid_write_config(struct vfio_pasid_device *vpd,
 				const char __user *buf, size_t count,
 				loff_t *ppos);
 

@@ -1,15 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The session of an open device: show the capability, filter what is written
+ * The session of an open device: show the capability, or hide it
  *
- * Terms: our bytes are those in vpd->vcap.spans. vfio serves reads of them
- * from vconfig without our help. Writes come through us, since the core would
- * store whatever is written to a virtual byte, header included.
+ * Our bytes are those in vpd->vcap.spans. vfio serves reads of them from vconfig
+ * without our help; vfio_pasid_write.c keeps writes off them.
  *
- * Invariants: nothing written to our bytes reaches the hardware or the core's
- * writer; an access that also covers other bytes gives those to the driver,
- * with the same bounds, order and result as if we were not there. A failure of
- * ours leaves the session as without us.
+ * Invariant: a failure of ours leaves the session as without us.
  *
  * Locking: a session begins and ends under dev_set->lock, with no file open.
  * While one is, vpd->lock keeps the layout: its read side around a write, from
@@ -17,9 +13,7 @@
  * side is held while the user's bytes are fetched, which can take forever: the
  * user may keep a page away. So SET never stands in line for the write side, or
  * those behind it, who may hold dev_set->lock, would wait for that page, too.
- * Reads need no lock; one that races with SET sees either layout. Of our bytes
- * only the low one of Control can change otherwise: stores to it are single
- * bytes, and of two that race one wins, as on hardware.
+ * Reads need no lock; one that races with SET sees either layout.
  */
 #define pr_fmt(fmt) "vfio-pasid: " fmt
 #define dev_fmt(fmt) "vfio-pasid: " fmt
@@ -27,10 +21,8 @@
 #include <linux/delay.h>
 #include <linux/log2.h>
 #include <linux/moduleparam.h>
-#include <linux/pagemap.h>
 #include <linux/pci-ats.h>
 #include <linux/string.h>
-#include <linux/uaccess.h>
 
 #include "vfio_pasid.h"
 
@@ -267,28 +259,6 @@ void vfio_pasid_config_end(struct vfio_pasid_device *vpd)
 	vpd->vcap.num_spans = 0;
 }
 
-static u8 *our_byte(struct vfio_pasid_device *vpd, unsigned int pos)
-{
-	return vfio_pasid_to_core(vpd)->vconfig + pos;
-}
-
-static void clear_control(struct vfio_pasid_device *vpd)
-{
-	if (vpd->vcap.shown)
-		WRITE_ONCE(*our_byte(vpd, vpd->vcap.offset + PCI_PASID_CTRL), 0);
-}
-
-/**
- * vfio_pasid_config_reset - The function was reset: Control reads 0 again
- * @vpd: The device; the caller has a file open, or holds dev_set->lock
- */
-void vfio_pasid_config_reset(struct vfio_pasid_device *vpd)
-{
-	down_read(&vpd->lock);
-	clear_control(vpd);
-	up_read(&vpd->lock);
-}
-
 static int check_set(struct vfio_pasid_device *vpd, bool shown,
 		     unsigned int offset)
 {
@@ -305,7 +275,7 @@ static int check_set(struct vfio_pasid_device *vpd, bool shown,
 	    offset > end - VFIO_PASID_CAP_SIZE)
 		return -EINVAL;
 	if (vpd->vcap.shown &&
-	    *our_byte(vpd, vpd->vcap.offset + PCI_PASID_CTRL) &
+	    *vfio_pasid_our_byte(vpd, vpd->vcap.offset + PCI_PASID_CTRL) &
 	    PCI_PASID_CTRL_ENABLE)
 		return -EBUSY;
 	return 0;
@@ -366,146 +336,5 @@ int vfio_pasid_config_set(struct vfio_pasid_device *vpd, bool shown,
 		shield(vpd);
 	}
 	up_write(&vpd->lock);
-	return ret;
-}
-
-static int write_ours(struct vfio_pasid_device *vpd, const char __user *buf,
-		      size_t count, unsigned int pos)
-{
-	u8 bytes[VFIO_PASID_DVSEC_SIZE];
-	size_t i;
-
-	if (WARN_ON_ONCE(count > sizeof(bytes)))
-		return -EIO;
-	if (copy_from_user(bytes, buf, count))
-		return -EFAULT;
-	for (i = 0; i < count; i++)
-		if (vfio_pasid_vcap_filter(&vpd->vcap, pos + i, &bytes[i]))
-			WRITE_ONCE(*our_byte(vpd, pos + i), bytes[i]);
-	return 0;
-}
-
-/* Does this access set bit @bit of the register byte at @reg? */
-static bool sets_bit(const char __user *buf, size_t count, unsigned int pos,
-		     unsigned int reg, u8 bit)
-{
-	u8 val;
-
-	return pos <= reg && reg < pos + count &&
-	       !get_user(val, (const u8 __user *)buf + (reg - pos)) &&
-	       val & bit;
-}
-
-/*
- * The core resets the function when a guest asks through Device Control or
- * Advanced Features, if the function has it. Its Initiate FLR bits never read
- * as 1, so the guest's own bytes are the only sign of it.
- */
-static bool asks_for_flr(const struct vfio_pasid_device *vpd,
-			 const char __user *buf, size_t count,
-			 unsigned int pos)
-{
-	struct pci_dev *pdev = vpd->pdev;
-
-	if (pdev->devcap & PCI_EXP_DEVCAP_FLR &&
-	    sets_bit(buf, count, pos, pdev->pcie_cap + PCI_EXP_DEVCTL + 1,
-		     PCI_EXP_DEVCTL_BCR_FLR >> 8))
-		return true;
-	return vpd->af_cap && sets_bit(buf, count, pos,
-				       vpd->af_cap + PCI_AF_CTRL,
-				       PCI_AF_CTRL_FLR);
-}
-
-static ssize_t write_theirs(struct vfio_pasid_device *vpd,
-			    const char __user *buf, size_t count, loff_t *ppos)
-{
-	unsigned int pos = *ppos & VFIO_PCI_OFFSET_MASK;
-	bool flr = pos < PCI_CFG_SPACE_SIZE &&
-		   asks_for_flr(vpd, buf, count, pos);
-	ssize_t ret = vpd->orig->write(vpd->vdev, buf, count, ppos);
-
-	/* Also if it failed further on: then the function was reset already */
-	if (flr)
-		clear_control(vpd);
-	return ret;
-}
-
-static ssize_t write_run(struct vfio_pasid_device *vpd, const char __user *buf,
-			 size_t count, loff_t *ppos)
-{
-	unsigned int pos = *ppos & VFIO_PCI_OFFSET_MASK;
-	ssize_t ret;
-
-	if (!vfio_pasid_vcap_run(&vpd->vcap, pos, &count))
-		return write_theirs(vpd, buf, count, ppos);
-	ret = write_ours(vpd, buf, count, pos);
-	if (ret)
-		return ret;
-	*ppos += count;
-	return count;
-}
-
-static ssize_t write_runs(struct vfio_pasid_device *vpd,
-			  const char __user *buf, size_t count, loff_t *ppos)
-{
-	u64 pos = *ppos & VFIO_PCI_OFFSET_MASK;
-	size_t done = 0, run;
-	loff_t at = *ppos;
-	ssize_t ret;
-
-	while (done < count) {
-		run = count - done;
-		vfio_pasid_vcap_run(&vpd->vcap, pos + done, &run);
-		ret = write_run(vpd, buf + done, run, &at);
-		if (ret < 0)
-			return ret;
-		done += ret;
-		if (ret < run)
-			break;
-	}
-	*ppos += done;
-	return done;
-}
-
-static bool is_all_theirs(struct vfio_pasid_device *vpd, unsigned int pos,
-			  size_t count)
-{
-	size_t run = count;
-
-	return !vfio_pasid_vcap_run(&vpd->vcap, pos, &run) && run == count;
-}
-
-/**
- * vfio_pasid_config_write - Write to the config region of an open device
- * @vpd: The device
- * @buf: The user's bytes
- * @count: How many
- * @ppos: File position, which names the region, too; moved by what is done
- *
- * As in the core, an access that passes the end of config space fails as a
- * whole, and an error leaves the position where it was. Unlike there, bytes
- * that the user cannot read fail an access that covers bytes of ours before any
- * of it takes effect.
- *
- * Return: bytes written, or a negative errno.
- */
-ssize_t vfio_pasid_config_write(struct vfio_pasid_device *vpd,
-				const char __user *buf, size_t count,
-				loff_t *ppos)
-{
-	u64 pos = *ppos & VFIO_PCI_OFFSET_MASK;
-	size_t size = vpd->pdev->cfg_size;
-	ssize_t ret;
-
-	down_read(&vpd->lock);
-	if (!vpd->vcap.num_spans || pos >= size || count > size - pos)
-		ret = vpd->orig->write(vpd->vdev, buf, count, ppos);
-	else if (is_all_theirs(vpd, pos, count))
-		ret = write_theirs(vpd, buf, count, ppos);
-	else if (fault_in_readable(buf, count))
-		ret = -EFAULT;
-	else
-		ret = write_runs(vpd, buf, count, ppos);
-	up_read(&vpd->lock);
 	return ret;
 }

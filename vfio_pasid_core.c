@@ -136,7 +136,7 @@ static ssize_t vfio_pasid_write(struct vfio_device *vdev,
 	struct vfio_pasid_device *vpd = to_vpd(vdev);
 
 	if (VFIO_PCI_OFFSET_TO_INDEX(*ppos) == VFIO_PCI_CONFIG_REGION_INDEX)
-		return vfio_pasid_config_write(vpd, buf, count, ppos);
+		return vfio_pasid_write_config(vpd, buf, count, ppos);
 	return vpd->orig->write(vdev, buf, count, ppos);
 }
 
@@ -151,7 +151,7 @@ static void reset_set(struct vfio_device_set *dev_set)
 	mutex_lock(&dev_set->lock);
 	list_for_each_entry(vdev, &dev_set->device_list, dev_set_list)
 		if (vdev->ops->open_device == vfio_pasid_open_device)
-			vfio_pasid_config_reset(to_vpd(vdev));
+			vfio_pasid_write_reset(to_vpd(vdev));
 	mutex_unlock(&dev_set->lock);
 }
 
@@ -162,7 +162,7 @@ static long vfio_pasid_ioctl(struct vfio_device *vdev, unsigned int cmd,
 	long ret = vpd->orig->ioctl(vdev, cmd, arg);
 
 	if (!ret && cmd == VFIO_DEVICE_RESET)
-		vfio_pasid_config_reset(vpd);
+		vfio_pasid_write_reset(vpd);
 	if (!ret && cmd == VFIO_DEVICE_PCI_HOT_RESET)
 		reset_set(vdev->dev_set);
 	return ret;

@@ -39,7 +39,7 @@ build_and_run() {
 	for t in locate compose; do
 		gcc -w -D_GNU_SOURCE -I. -Iinclude -I"$tmp" -I../../../include/uapi \
 			-isystem "$ksft" -o "$tmp/$t" "${t}_test.c" image.c oracle.c \
-			"$tmp"/vfio_pasid_{dvsec,locate,compose}.c 2> "$tmp/cc.log" || return 2
+			"$tmp"/vfio_pasid_{dvsec,locate,compose}.c ../../../vfio_pasid_names.c 2> "$tmp/cc.log" || return 2
 		timeout 60 "$tmp/$t" > "$tmp/$t.log" 2>&1 || return 1
 	done
 }

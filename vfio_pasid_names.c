@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Sources and reasons in words, for logs, sysfs and people
+ *
+ * Pure: it builds in userspace, too.
+ */
+#include "vfio_pasid_locate.h"
+
+/**
+ * vfio_pasid_source_name - One word for a source
+ * @source: The source
+ */
+const char *vfio_pasid_source_name(enum vfio_pasid_source source)
+{
+	static const char * const names[] = {
+		[VFIO_PASID_SOURCE_NONE] = "none",
+		[VFIO_PASID_SOURCE_PHYSICAL] = "physical",
+		[VFIO_PASID_SOURCE_MARKER] = "marker",
+		[VFIO_PASID_SOURCE_ADMIN] = "admin",
+		[VFIO_PASID_SOURCE_DRIVER] = "driver",
+		[VFIO_PASID_SOURCE_TABLE] = "table",
+		[VFIO_PASID_SOURCE_GUESS] = "guess",
+	};
+
+	return source < sizeof(names) / sizeof(names[0]) ? names[source] : "?";
+}
+
+/**
+ * vfio_pasid_reason_text - A reason in words, for logs and people
+ * @reason: The reason
+ */
+const char *vfio_pasid_reason_text(enum vfio_pasid_reason reason)
+{
+	static const char * const texts[] = {
+		[VFIO_PASID_REASON_NONE] = "none",
+		[VFIO_PASID_REASON_NO_SOURCE] =
+			"no source names a range for this function",
+		[VFIO_PASID_REASON_NO_EXT_SPACE] =
+			"the function has no extended config space",
+		[VFIO_PASID_REASON_UNREADABLE] =
+			"config space cannot be read",
+		[VFIO_PASID_REASON_BAD_LIST] =
+			"the extended capability list is malformed",
+		[VFIO_PASID_REASON_UNALIGNED] =
+			"offset and length must be multiples of 4",
+		[VFIO_PASID_REASON_TOO_SHORT] =
+			"the range is shorter than 8 bytes",
+		[VFIO_PASID_REASON_OUT_OF_BOUNDS] =
+			"the range is not inside of extended config space",
+		[VFIO_PASID_REASON_CAPABILITY] =
+			"the range holds bytes of a capability",
+		[VFIO_PASID_REASON_NOT_ZERO] =
+			"the range holds bytes that are not zero",
+		[VFIO_PASID_REASON_LIVE] =
+			"the device table knows of registers in the range",
+		[VFIO_PASID_REASON_NOT_VERIFIED] =
+			"the device has not been read yet",
+		[VFIO_PASID_REASON_VISIBLE_OFF] =
+			"hidden by the parameter visible=off",
+		[VFIO_PASID_REASON_NO_ATTACH] =
+			"hidden, this kernel's vfio or the driver cannot attach PASIDs for a guest",
+		[VFIO_PASID_REASON_NO_IOMMUFD] =
+			"hidden, the device was opened without an iommufd",
+		[VFIO_PASID_REASON_NO_WIDTH] =
+			"hidden, the function and the IOMMU offer no PASIDs",
+		[VFIO_PASID_REASON_OPENED_BEFORE] =
+			"hidden, the device was opened before vfio-pasid was there",
+		[VFIO_PASID_REASON_NO_LINK] =
+			"hidden, vfio shows no list to link it to",
+		[VFIO_PASID_REASON_SET] =
+			"hidden by the VMM",
+		[VFIO_PASID_REASON_NO_TLP_PREFIX] =
+			"the function lacks End-End TLP Prefix, so a guest will not enable PASID",
+	};
+
+	if (reason >= sizeof(texts) / sizeof(texts[0]) || !texts[reason])
+		return "?";
+	return texts[reason];
+}

@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Writes to the config region, and what resets the registers
+ *
+ * Terms: our bytes are those in vpd->vcap.spans. Writes come through us, since
+ * the core would store whatever is written to a virtual byte, header included.
+ *
+ * Invariants: nothing written to our bytes reaches the hardware or the core's
+ * writer; an access that also covers other bytes gives those to the driver,
+ * with the same bounds, order and result as if we were not there.
+ *
+ * Locking: a file is open, so the session stays, and the read side of vpd->lock
+ * keeps its layout. Of our bytes only the low one of Control can change then:
+ * stores to it are single bytes, and of two that race one wins, as on hardware.
+ */
+#include <linux/pagemap.h>
+#include <linux/uaccess.h>
+
+#include "vfio_pasid.h"
+
+static void clear_control(struct vfio_pasid_device *vpd)
+{
+	unsigned int control = vpd->vcap.offset + PCI_PASID_CTRL;
+
+	if (vpd->vcap.shown)
+		WRITE_ONCE(*vfio_pasid_our_byte(vpd, control), 0);
+}
+
+/**
+ * vfio_pasid_write_reset - The function was reset: Control reads 0 again
+ * @vpd: The device; the caller has a file open, or holds dev_set->lock
+ */
+void vfio_pasid_write_reset(struct vfio_pasid_device *vpd)
+{
+	down_read(&vpd->lock);
+	clear_control(vpd);
+	up_read(&vpd->lock);
+}
+
+static int write_ours(struct vfio_pasid_device *vpd, const char __user *buf,
+		      size_t count, unsigned int pos)
+{
+	u8 bytes[VFIO_PASID_DVSEC_SIZE];
+	size_t i;
+
+	if (WARN_ON_ONCE(count > sizeof(bytes)))
+		return -EIO;
+	if (copy_from_user(bytes, buf, count))
+		return -EFAULT;
+	for (i = 0; i < count; i++)
+		if (vfio_pasid_vcap_filter(&vpd->vcap, pos + i, &bytes[i]))
+			WRITE_ONCE(*vfio_pasid_our_byte(vpd, pos + i), bytes[i]);
+	return 0;
+}
+
+/* Does this access set bit @bit of the register byte at @reg? */
+static bool sets_bit(const char __user *buf, size_t count, unsigned int pos,
+		     unsigned int reg, u8 bit)
+{
+	u8 val;
+
+	return pos <= reg && reg < pos + count &&
+	       !get_user(val, (const u8 __user *)buf + (reg - pos)) &&
+	       val & bit;
+}
+
+/*
+ * The core resets the function when a guest asks through Device Control or
+ * Advanced Features, if the function has it. Its Initiate FLR bits never read
+ * as 1, so the guest's own bytes are the only sign of it.
+ */
+static bool asks_for_flr(const struct vfio_pasid_device *vpd,
+			 const char __user *buf, size_t count,
+			 unsigned int pos)
+{
+	struct pci_dev *pdev = vpd->pdev;
+
+	if (pdev->devcap & PCI_EXP_DEVCAP_FLR &&
+	    sets_bit(buf, count, pos, pdev->pcie_cap + PCI_EXP_DEVCTL + 1,
+		     PCI_EXP_DEVCTL_BCR_FLR >> 8))
+		return true;
+	return vpd->af_cap && sets_bit(buf, count, pos,
+				       vpd->af_cap + PCI_AF_CTRL,
+				       PCI_AF_CTRL_FLR);
+}
+
+static ssize_t write_theirs(struct vfio_pasid_device *vpd,
+			    const char __user *buf, size_t count, loff_t *ppos)
+{
+	unsigned int pos = *ppos & VFIO_PCI_OFFSET_MASK;
+	bool flr = pos < PCI_CFG_SPACE_SIZE &&
+		   asks_for_flr(vpd, buf, count, pos);
+	ssize_t ret = vpd->orig->write(vpd->vdev, buf, count, ppos);
+
+	/* Also if it failed further on: then the function was reset already */
+	if (flr)
+		clear_control(vpd);
+	return ret;
+}
+
+static ssize_t write_run(struct vfio_pasid_device *vpd, const char __user *buf,
+			 size_t count, loff_t *ppos)
+{
+	unsigned int pos = *ppos & VFIO_PCI_OFFSET_MASK;
+	ssize_t ret;
+
+	if (!vfio_pasid_vcap_run(&vpd->vcap, pos, &count))
+		return write_theirs(vpd, buf, count, ppos);
+	ret = write_ours(vpd, buf, count, pos);
+	if (ret)
+		return ret;
+	*ppos += count;
+	return count;
+}
+
+static ssize_t write_runs(struct vfio_pasid_device *vpd,
+			  const char __user *buf, size_t count, loff_t *ppos)
+{
+	u64 pos = *ppos & VFIO_PCI_OFFSET_MASK;
+	size_t done = 0, run;
+	loff_t at = *ppos;
+	ssize_t ret;
+
+	while (done < count) {
+		run = count - done;
+		vfio_pasid_vcap_run(&vpd->vcap, pos + done, &run);
+		ret = write_run(vpd, buf + done, run, &at);
+		if (ret < 0)
+			return ret;
+		done += ret;
+		if (ret < run)
+			break;
+	}
+	*ppos += done;
+	return done;
+}
+
+static bool is_all_theirs(struct vfio_pasid_device *vpd, unsigned int pos,
+			  size_t count)
+{
+	size_t run = count;
+
+	return !vfio_pasid_vcap_run(&vpd->vcap, pos, &run) && run == count;
+}
+
+/**
+ * vfio_pasid_write_config - Write to the config region of an open device
+ * @vpd: The device
+ * @buf: The user's bytes
+ * @count: How many
+ * @ppos: File position, which names the region, too; moved by what is done
+ *
+ * As in the core, an access that passes the end of config space fails as a
+ * whole, and an error leaves the position where it was. Unlike there, bytes
+ * that the user cannot read fail an access that covers bytes of ours before any
+ * of it takes effect.
+ *
+ * Return: bytes written, or a negative errno.
+ */
+ssize_t vfio_pasid_write_config(struct vfio_pasid_device *vpd,
+				const char __user *buf, size_t count,
+				loff_t *ppos)
+{
+	u64 pos = *ppos & VFIO_PCI_OFFSET_MASK;
+	size_t size = vpd->pdev->cfg_size;
+	ssize_t ret;
+
+	down_read(&vpd->lock);
+	if (!vpd->vcap.num_spans || pos >= size || count > size - pos)
+		ret = vpd->orig->write(vpd->vdev, buf, count, ppos);
+	else if (is_all_theirs(vpd, pos, count))
+		ret = write_theirs(vpd, buf, count, ppos);
+	else if (fault_in_readable(buf, count))
+		ret = -EFAULT;
+	else
+		ret = write_runs(vpd, buf, count, ppos);
+	up_read(&vpd->lock);
+	return ret;
+}
