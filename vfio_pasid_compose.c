@@ -142,6 +142,23 @@ static void cap_add_span(struct vfio_pasid_vcap *cap, u16 offset, u16 length)
 	cap->spans[i].length = length;
 }
 
+/**
+ * vfio_pasid_clear_raw - Fill what vfio leaves unfilled
+ * @view: What vfio shows, before anybody has read it
+ *
+ * vfio reads raw bytes from the device, and their copies in vconfig are memory
+ * as it was allocated. A reader that has looked at the map may read vconfig when
+ * we have already put the old bytes back, and must not see that memory.
+ */
+void vfio_pasid_clear_raw(struct vfio_pasid_view *view)
+{
+	u16 i;
+
+	for (i = 0; i < view->size; i++)
+		if (view->map[i] == VFIO_PASID_MAP_RAW)
+			view->vconfig[i] = 0;
+}
+
 static void view_save(const struct vfio_pasid_view *view,
 		      struct vfio_pasid_vcap *cap, u16 offset, u16 length)
 {

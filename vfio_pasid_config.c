@@ -13,7 +13,8 @@
  * side is held while the user's bytes are fetched, which can take forever: the
  * user may keep a page away. So SET never stands in line for the write side, or
  * those behind it, who may hold dev_set->lock, would wait for that page, too.
- * Reads need no lock; one that races with SET sees either layout.
+ * Reads need no lock; each byte of one that races with SET is of either layout,
+ * or zero.
  */
 #define pr_fmt(fmt) "vfio-pasid: " fmt
 #define dev_fmt(fmt) "vfio-pasid: " fmt
@@ -170,6 +171,15 @@ static enum vfio_pasid_reason lay_out(struct vfio_pasid_device *vpd, bool shown,
 	return reason;
 }
 
+/* Before anybody has the device open: SET comes while others read */
+static void clear_raw(struct vfio_pasid_device *vpd)
+{
+	struct vfio_pasid_view view = view_of(vpd);
+
+	if (!vpd->place.reason && view.vconfig && view.map)
+		vfio_pasid_clear_raw(&view);
+}
+
 /* Whatever is shown: nobody but the host writes the physical register. */
 static void shield(struct vfio_pasid_device *vpd)
 {
@@ -234,6 +244,7 @@ void vfio_pasid_config_begin(struct vfio_pasid_device *vpd)
 		.width = vfio_pasid_width(vpd->pdev),
 		.caps = host & (PCI_PASID_CAP_EXEC | PCI_PASID_CAP_PRIV),
 	};
+	clear_raw(vpd);
 	vpd->af_cap = af_cap_with_flr(vpd->pdev);
 	vpd->no_tlp_prefix = !vpd->place.reason && lacks_tlp_prefix(vpd->pdev);
 	vpd->hidden = vpd->place.reason;

@@ -343,6 +343,52 @@ TEST_F_TIMEOUT(set, races_with_writes, 60)
 	ASSERT_TAIL(0xf00, 0xf20, 0xf28);
 }
 
+struct reader {
+	const struct vfio_dev *dev;
+	uint8_t layouts[2][0x40];
+};
+
+/* Each byte is one of either layout, or zero: there is nothing else */
+static void read_range(struct race *race)
+{
+	const struct reader *r = race->arg;
+	uint8_t bytes[0x40];
+	unsigned int i;
+
+	if (cfg_read(r->dev, bytes, sizeof(bytes), 0xf00) != sizeof(bytes))
+		race_bad(race, "a read failed");
+	for (i = 0; i < sizeof(bytes); i++)
+		if (bytes[i] && bytes[i] != r->layouts[0][i] &&
+		    bytes[i] != r->layouts[1][i])
+			race_bad(race, "%#x at %#x", bytes[i], 0xf00 + i);
+	race->hits++;
+}
+
+/* vfio leaves the virtual copy of these bytes as the allocator had it */
+TEST_F_TIMEOUT(set, races_with_reads, 60)
+{
+	struct reader reader = { .dev = &self->dev };
+	struct race reads = { .action = read_range, .arg = &reader };
+	unsigned int i, before, overlapped = 0;
+
+	for (i = 0; i < 2; i++) {
+		ASSERT_EQ(show_at(&self->dev, i ? 0xf20 : 0xf00), 0);
+		ASSERT_EQ(cfg_read(&self->dev, reader.layouts[i], 0x40, 0xf00),
+			  0x40);
+	}
+	race_start(&reads);
+	for (i = 0; i < 3000 || (!overlapped && i < 30000); i++) {
+		before = reads.hits;
+		ASSERT_EQ(show_at(&self->dev, i % 2 ? 0xf20 : 0xf00), 0);
+		overlapped += reads.hits != before;
+	}
+	race_stop(&reads);
+	TH_LOG("%u reads, %u SETs met one, %u bad: %s", reads.hits, overlapped,
+	       reads.bad, reads.why);
+	ASSERT_EQ(reads.bad, 0);
+	ASSERT_GT(overlapped, 0);
+}
+
 /*
  * A page that never comes: who reads it waits until it is unregistered. NULL on
  * a kernel without userfaultfd.

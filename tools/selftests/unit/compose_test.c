@@ -223,6 +223,29 @@ TEST_F(compose, every_layout_and_back)
 		}
 }
 
+/*
+ * Who has seen the map of one layout may read vconfig when it is of another: of
+ * the memory that vfio left unfilled nothing must be there
+ */
+TEST_F(compose, no_old_memory_behind_raw_bytes)
+{
+	unsigned int pos, raw = 0;
+
+	ASSERT_TRUE(core_open(&self->fake, true, &self->view));
+	vfio_pasid_clear_raw(&self->view);
+	oracle_look(&self->fake, &self->view, &self->before);
+	ASSERT_EQ(COMPOSE(), 0);
+	CHECK();
+	vfio_pasid_decompose(&self->view, &self->place, &self->cap);
+	for (pos = 0; pos < self->fake.size; pos++) {
+		if (self->view.map[pos] != VFIO_PASID_MAP_RAW)
+			continue;
+		ASSERT_EQ(self->view.vconfig[pos], 0);
+		raw++;
+	}
+	ASSERT_GT(raw, 0);
+}
+
 /* Behind the highest one below, wherever that is in the list */
 TEST(closest_predecessor)
 {
