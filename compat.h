@@ -10,6 +10,7 @@
 
 #include <linux/device.h>
 #include <linux/iommu.h>
+#include <linux/pci-ats.h>
 #include <linux/vfio.h>
 
 #if !IS_ENABLED(CONFIG_PCI_PASID) || !IS_ENABLED(CONFIG_IOMMU_API)
@@ -48,6 +49,22 @@ static inline u32 vfio_pasid_iommu_max_pasids(struct device *dev, bool *known)
 	*known = max;
 #endif
 	return max;
+}
+
+/**
+ * vfio_pasid_function_max_pasids - PASIDs that a function has
+ * @pdev: The function; a VF shares its PF's
+ *
+ * Newer kernels have counted when they found the device. Older ones read it
+ * now, and a function that is asleep may not answer.
+ */
+static inline int vfio_pasid_function_max_pasids(struct pci_dev *pdev)
+{
+#ifdef VFIO_PASID_HAVE_DEV_MAX_PASIDS
+	return pdev->dev.iommu ? pdev->dev.iommu->max_pasids : 0;
+#else
+	return pci_max_pasids(pdev);
+#endif
 }
 
 /**

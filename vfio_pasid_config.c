@@ -89,7 +89,7 @@ u32 vfio_pasid_host_capabilities(struct pci_dev *pdev)
 
 static unsigned int function_width(struct pci_dev *pdev)
 {
-	int max = pci_max_pasids(pdev);
+	int max = vfio_pasid_function_max_pasids(pdev);
 
 	/* A function that does not answer reads as a width of 31 */
 	if (max < 1 || max > 1 << MAX_WIDTH)
