@@ -48,7 +48,8 @@ static int parse_pair(const char *text, size_t len, struct vfio_pasid_pair *to)
 
 	if (len < sizeof(copy))
 		memcpy(copy, text, len);
-	if (strpbrk(copy, " \t\n") ||
+	/* sscanf() skips white space, and takes 0x for a part of a number */
+	if (copy[strspn(copy, "0123456789abcdefABCDEF:")] ||
 	    sscanf(copy, "%4x:%4x%n", &vendor, &id, &end) != 2 || copy[end] ||
 	    !vendor || vendor == 0xffff) {
 		pr_err("markers: \"%.*s\" is not understood; write <vendor>:<DVSEC ID>, both hexadecimal, separated by commas\n",

@@ -134,8 +134,8 @@ static void add_rules(struct pci_dev *pdev, struct vfio_pasid_candidate *to,
 		if (rules[i].by_id != by_id || !rule_matches(&rules[i], pdev))
 			continue;
 		if (*n == MAX_RULES_PER_DEVICE) {
-			pci_warn(pdev, "more than %d ranges for one function, the rest is not used; shorten ranges=\n",
-				 MAX_RULES_PER_DEVICE);
+			dev_warn_ratelimited(&pdev->dev, "more than %d ranges for one function, the rest is not used; shorten ranges=\n",
+					     MAX_RULES_PER_DEVICE);
 			return;
 		}
 		add_candidate(to, n, &rules[i].range, VFIO_PASID_SOURCE_ADMIN);
@@ -354,12 +354,25 @@ static bool parse_range(const char *text, struct vfio_pasid_range *range)
 	return true;
 }
 
+/*
+ * sscanf() skips white space in front of a number, and takes 0x for a part of
+ * any, or for all of it. Two of these belong to the range.
+ */
+static bool is_plain(const char *text)
+{
+	const char *x = strchr(text, 'x');
+
+	if (text[strspn(text, "0123456789abcdefABCDEF:.@+x")])
+		return false;
+	x = x ? strchr(x + 1, 'x') : NULL;
+	return x && !strchr(x + 1, 'x');
+}
+
 static bool parse_rule(const char *text, struct rule *rule)
 {
 	int end = 0;
 
-	/* sscanf() would skip white space in front of numbers */
-	if (strpbrk(text, " \t\n"))
+	if (!is_plain(text))
 		return false;
 	if (!parse_address(text, rule, &end) && !parse_id(text, rule, &end))
 		return false;

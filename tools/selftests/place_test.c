@@ -252,6 +252,9 @@ BAD(no_domain, "00:15.0@0xf00+0x8", NOT_UNDERSTOOD);
 BAD(second_is_bad, "8086:10ca@0xf00+0x8,nonsense", "\"nonsense\" " NOT_UNDERSTOOD);
 BAD(empty_entry, "8086:10ca@0xf00+0x8,,8086:10ca@0xe00+0x8", NOT_UNDERSTOOD);
 BAD(comma_at_the_end, "8086:10ca@0xf00+0x8,", NOT_UNDERSTOOD);
+BAD(no_digits, "0000:0x:0x.0@0xf00+0x8", NOT_UNDERSTOOD);
+BAD(prefix_twice, "8086:10ca@0xf00+0x0x8", NOT_UNDERSTOOD);
+BAD(prefix_of_an_id, "0x86:10ca@0xf00+0x8", NOT_UNDERSTOOD);
 BAD(very_long, "8086:10ca@0xf00+0x00000000000000000000000000000000000000000000000000000000000000008",
     NOT_UNDERSTOOD);
 

@@ -290,7 +290,7 @@ TEST(bad_marker_pairs)
 	static const char * const bad[] = {
 		"markers=1234", "markers=1234:", "markers=:1", "markers=1234:5678x",
 		"markers=1234:56789", "markers=ffff:1", "markers=0:1", "markers=,",
-		"markers=1234:5678,",
+		"markers=1234:5678,", "markers=0x12:0x1d",
 		"markers=1:1,1:2,1:3,1:4,1:5,1:6,1:7,1:8,1:9",
 	};
 	unsigned int i;

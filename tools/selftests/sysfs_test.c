@@ -214,6 +214,8 @@ TEST_F(sysfs, bad_ranges_at_run_time_change_nothing)
 	ASSERT_EQ(set_ranges("8086:10ca@0xe00+0x10"), 0);
 	ASSERT_EQ(set_ranges("8086:10ca@0xf00+0x10,oops"), -EINVAL);
 	ASSERT_EQ(set_ranges("8086:10ca@0xf01+0x10"), -EINVAL);
+	ASSERT_EQ(set_ranges("8086:\v10ca@0xf00+0x10"), -EINVAL);
+	ASSERT_EQ(set_ranges("8086: 10ca@0xf00+0x10"), -EINVAL);
 	ASSERT_STREQ(file("offset"), "0xe00");
 }
 
