@@ -330,7 +330,8 @@ void vfio_pasid_preview(struct vfio_pasid_device *vpd)
  * vfio_pasid_probe - Read the device now, because somebody asks
  * @vpd: The device; woken up if nobody has it open
  *
- * Return: 0, or a negative errno if the device cannot be woken up.
+ * Return: 0, -EBUSY if it is open in a session that is not ours, -EIO if it
+ * cannot be read, or another negative errno if it cannot be woken up.
  */
 int vfio_pasid_probe(struct vfio_pasid_device *vpd)
 {
@@ -346,5 +347,5 @@ int vfio_pasid_probe(struct vfio_pasid_device *vpd)
 		return ret;
 	verify(vpd, NULL);
 	pm_runtime_put(dev);
-	return 0;
+	return vpd->verified ? 0 : -EIO;
 }
