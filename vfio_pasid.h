@@ -18,8 +18,9 @@
 #include "vfio_pasid_compose.h"
 #include "vfio_pasid_locate.h"
 
+/* Of rules 8, of a driver's gifts 4, of the table 4; data/mktable.pl sees to it */
 #define VFIO_PASID_MAX_CANDIDATES	16
-/* data/mktable.pl refuses a table with more lines for one vendor */
+/* Likewise: a table with more lines for one function is refused */
 #define VFIO_PASID_MAX_LIVE		32
 
 /**

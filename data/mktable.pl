@@ -9,7 +9,7 @@ use strict;
 use warnings;
 
 # VFIO_PASID_MAX_LIVE, and what is left of VFIO_PASID_MAX_CANDIDATES
-use constant { MAX_LIVE => 32, MAX_FREE => 7 };
+use constant { MAX_LIVE => 32, MAX_FREE => 4 };
 
 my %function = (any => 'TABLE_ANY', pf => 'TABLE_PF', vf => 'TABLE_VF');
 my (@lines, $at);
@@ -23,7 +23,7 @@ sub parse_ids {
 	$text =~ /^([0-9a-f]{4}):([0-9a-f]{4}|\*)$/
 		or refuse("$what \"$text\" is not vendor:device in hexadecimal");
 	my ($vendor, $device) = (hex $1, $2 eq '*' ? 0xffff : hex $2);
-	refuse("$what: vendor ffff is none") if $vendor == 0xffff;
+	refuse("$what: ffff is none") if $vendor == 0xffff || $2 eq 'ffff';
 	return ($vendor, $device);
 }
 

@@ -48,6 +48,7 @@ report $? "a further file"
 refused "no evidence" "evidence" '8086:10ca * * vf f00+10 free low'
 refused "empty evidence" "no evidence" '8086:10ca * * vf f00+10 free low -'
 refused "no device" "vendor:device" '8086 * * vf f00+10 free low some evidence'
+refused "device ffff, which is none" "ffff" '8086:ffff * * vf f00+10 free low some evidence'
 refused "upper case" "vendor:device" '8086:10CA * * vf f00+10 free low some evidence'
 refused "any vendor" "needs a vendor" '* * * vf f00+10 free low some evidence'
 refused "bad revision" "revision" '8086:10ca 1 * vf f00+10 free low some evidence'
@@ -73,7 +74,7 @@ perl "$data/mktable.pl" "$tmp/table" > "$tmp/out" 2>&1
 report $? "neighbours do not overlap"
 
 set --
-for i in 0 1 2 3 4 5 6 7; do
+for i in 0 1 2 3 4; do
 	set -- "$@" "8086:10ca * * vf f${i}0+8 free low some evidence"
 done
 refused "too many lines" "too many" "$@"
