@@ -43,7 +43,8 @@
  *   dev_set->lock, it tries device_lock for a reset, and fails the open with
  *   EAGAIN if somebody has it. So the scan has it for an instant, to find the
  *   vfio_device, and then again under dev_set->lock, where nobody opens. It
- *   never waits for it, so an unbind that waits for a user does not hold it up.
+ *   never waits for it, and gives up after some seconds: in 6.1 an unbind that
+ *   waits for a user has it, with the vfio_device still registered.
  * - open against BOUND: vfio registers a device before its driver is bound. A
  *   device that is open at attach has its ops swapped, with a module reference
  *   for that session, and its wrappers pass through until it is closed.
@@ -56,7 +57,8 @@
  *   neither device_lock nor our mutex, which are held by who waits for it.
  *
  * Lock order: device_lock (BOUND and UNBIND come under it), vfio_pasid_mutex,
- * dev_set->lock. The scan at load only tries the first.
+ * dev_set->lock. The scan at load only tries the first. vfio_pasid_list_lock is
+ * the innermost.
  */
 #define pr_fmt(fmt) "vfio-pasid: " fmt
 #define dev_fmt(fmt) "vfio-pasid: " fmt
@@ -66,11 +68,17 @@
 #include <linux/notifier.h>
 #include <linux/rcupdate.h>
 #include <linux/slab.h>
+#include <linux/spinlock.h>
 
 #include "vfio_pasid.h"
 
+/* Of 1 to 2 ms each, until the scan at load gives a busy device up */
+#define SCAN_TRIES	3000
+
 /* Guards the list and vfio_pasid_going. */
 static DEFINE_MUTEX(vfio_pasid_mutex);
+/* Taken for changes of the list, too: a look at it must not wait for the mutex */
+static DEFINE_SPINLOCK(vfio_pasid_list_lock);
 static LIST_HEAD(vfio_pasid_devices);
 static bool vfio_pasid_going;
 
@@ -199,12 +207,27 @@ static struct vfio_pasid_device *vpd_find(struct pci_dev *pdev)
 {
 	struct vfio_pasid_device *vpd;
 
-	lockdep_assert_held(&vfio_pasid_mutex);
-
 	list_for_each_entry(vpd, &vfio_pasid_devices, node)
 		if (vpd->pdev == pdev)
 			return vpd;
 	return NULL;
+}
+
+/*
+ * Who holds our mutex may wait for dev_set->lock, under which vfio fetches bytes
+ * from a VMM, however long that takes. All other PCI devices must not wait with
+ * it. device_lock is held, so this one is neither attached nor unbound meanwhile.
+ */
+static bool is_attached(struct pci_dev *pdev)
+{
+	bool found;
+
+	device_lock_assert(&pdev->dev);
+
+	spin_lock(&vfio_pasid_list_lock);
+	found = vpd_find(pdev);
+	spin_unlock(&vfio_pasid_list_lock);
+	return found;
 }
 
 /*
@@ -284,7 +307,9 @@ static bool vpd_publish(struct vfio_pasid_device *vpd)
 		return false;
 	/* Put by vpd_restore() */
 	get_device(&vpd->vdev->device);
+	spin_lock(&vfio_pasid_list_lock);
 	list_add(&vpd->node, &vfio_pasid_devices);
+	spin_unlock(&vfio_pasid_list_lock);
 	return true;
 }
 
@@ -387,10 +412,27 @@ static int is_vfio_device(struct device *dev, void *data)
 	return dev->class && !strcmp(dev->class->name, "vfio-dev");
 }
 
-/* From before BOUND until remove() begins to wait for users */
+/* From before BOUND until remove() waits for users; in 6.1 until it has waited */
 static bool has_vfio_device(struct pci_dev *pdev)
 {
 	return device_for_each_child(&pdev->dev, NULL, is_vfio_device);
+}
+
+/*
+ * Who has device_lock for long unbinds the device, or will find us when it is
+ * bound.
+ */
+static void scan_patiently(struct pci_dev *pdev)
+{
+	unsigned int tries;
+
+	for (tries = 0; has_vfio_device(pdev) && !vfio_pasid_scan(pdev); tries++) {
+		if (tries == SCAN_TRIES) {
+			pci_warn(pdev, "busy, maybe waiting to be unbound, and served as without vfio-pasid; bind the device again\n");
+			return;
+		}
+		usleep_range(1000, 2000);
+	}
 }
 
 /* UNBIND: the driver's remove() comes next. See "Lifetimes" for the why. */
@@ -398,9 +440,11 @@ static void vfio_pasid_unbind(struct pci_dev *pdev)
 {
 	struct vfio_pasid_device *vpd;
 
+	if (!is_attached(pdev))
+		return;
 	mutex_lock(&vfio_pasid_mutex);
 	vpd = vpd_find(pdev);
-	if (vpd && vpd->vdev) {
+	if (vpd->vdev) {
 		/* They find us through drvdata, which remove() may clear */
 		remove_files(vpd);
 		/* Put by vpd_restore() */
@@ -417,12 +461,14 @@ static void vfio_pasid_unbound(struct pci_dev *pdev)
 {
 	struct vfio_pasid_device *vpd;
 
+	if (!is_attached(pdev))
+		return;
 	mutex_lock(&vfio_pasid_mutex);
 	vpd = vpd_find(pdev);
-	if (vpd) {
-		list_del(&vpd->node);
-		vpd_restore(vpd);
-	}
+	spin_lock(&vfio_pasid_list_lock);
+	list_del(&vpd->node);
+	spin_unlock(&vfio_pasid_list_lock);
+	vpd_restore(vpd);
 	mutex_unlock(&vfio_pasid_mutex);
 	kfree(vpd);
 }
@@ -464,8 +510,7 @@ static int __init vfio_pasid_init(void)
 		return ret;
 
 	for_each_pci_dev(pdev)
-		while (has_vfio_device(pdev) && !vfio_pasid_scan(pdev))
-			usleep_range(1000, 2000);
+		scan_patiently(pdev);
 	return 0;
 }
 

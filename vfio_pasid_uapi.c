@@ -164,7 +164,9 @@ static ssize_t with_device(struct device *dev, const char *from, char *to,
 	struct vfio_device *vdev = &core->vdev;
 	ssize_t ret = -ENODEV;
 
-	mutex_lock(&vdev->dev_set->lock);
+	/* A VMM can keep vfio waiting with this lock; a reader can be killed */
+	if (mutex_lock_interruptible(&vdev->dev_set->lock))
+		return -EINTR;
 	if (vdev->ops->device_feature == vfio_pasid_uapi_feature)
 		ret = what(container_of(vdev->ops, struct vfio_pasid_device,
 					ops), from, to);

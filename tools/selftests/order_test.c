@@ -184,6 +184,31 @@ TEST_F(order, unbind_waits_for_the_user)
 	ASSERT_EQ(module_unload(MODULE), 0);
 }
 
+/*
+ * 6.1's unbind has device_lock while it waits for the user, and its vfio_device
+ * is there all the time. Newer ones have taken it away by then.
+ */
+TEST_F_TIMEOUT(order, load_while_unbind_waits, 60)
+{
+	struct race race = { .action = unbind_once, .arg = bdf_vf(0) };
+
+	ASSERT_EQ(vfio_open(&self->dev, bdf_vf(0)), 0);
+	race_start(&race);
+	usleep(300000);
+	ASSERT_EQ(module_load(MODULE, PARAMS), 0);
+	ASSERT_EQ(race.hits, 0);
+	ASSERT_FALSE(has_files(bdf_vf(0)));
+	/* Others are served */
+	ASSERT_EQ(vfio_open(&self->other, bdf_vf(1)), 0);
+	ASSERT_EQ(ext_find(&self->other, PASID), 0xf00);
+	vfio_close(&self->other);
+	vfio_close(&self->dev);
+	race_stop(&race);
+	ASSERT_EQ(race.hits, 1);
+	pci_rebind(bdf_vf(0), "vfio-pci");
+	ASSERT_TRUE(has_files(bdf_vf(0)));
+}
+
 static void remove_once(struct race *race)
 {
 	race->hits += !pci_attr(race->arg, "remove", "1");
