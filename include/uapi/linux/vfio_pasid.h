@@ -169,7 +169,8 @@ enum vfio_pasid_flags {
  * flags, too. Place, range, source and width are fixed when the device is
  * opened. SET answers besides:
  *
- *  - EINVAL: something else than described above.
+ *  - EINVAL: something else than described above, or vfio shows no list that it
+ *    could be linked to.
  *  - ENOENT: there is no place.
  *  - EBUSY: the guest has enabled PASID: Enable of the virtual Control is 1. Or
  *    writes to config space did not let SET through for a tenth of a second.
@@ -216,7 +217,8 @@ struct vfio_pasid_free_range {
  * A VMM may place other capabilities there, and serves these itself. The bytes
  * come from the device and read zero, but where a range begins with an entry of
  * the list that says no more than that: a marker, or a NULL capability at 0x100.
- * What is placed there takes over that entry's next.
+ * What is placed there takes over that entry's next. Kernels before 6.4 show no
+ * DVSEC: there a marker that GET does not name has its header, but no entry.
  */
 struct vfio_device_feature_pasid_ranges {
 	__u32 num_ranges;
