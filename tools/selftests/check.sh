@@ -21,7 +21,7 @@ here=$(dirname "$(readlink -f "$0")")
 top=$(readlink -f "$here/../..")
 vm=$top/tools/vm
 
-vm_tests="place list access table guard hostile feature visible attach lifetime sysfs source set image model reset hotreset transparent attack storm order fault edge install"
+vm_tests="place list access table guard hostile feature visible attach lifetime sysfs source set image model reset hotreset transparent attack storm order parked fault edge install"
 names="style build unit fuzz $vm_tests control"
 only=${*:-$names}
 

@@ -3,19 +3,15 @@
  * SET: a VMM shows, hides or pins the capability; and the markers around it
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/mman.h>
-#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
 #include <linux/pci_regs.h>
-#include <linux/userfaultfd.h>
 
 #include "kselftest_harness.h"
 #include "lib.h"
@@ -387,27 +383,6 @@ TEST_F_TIMEOUT(set, races_with_reads, 60)
 	       reads.bad, reads.why);
 	ASSERT_EQ(reads.bad, 0);
 	ASSERT_GT(overlapped, 0);
-}
-
-/*
- * A page that never comes: who reads it waits until it is unregistered. NULL on
- * a kernel without userfaultfd.
- */
-static void *stuck_page(int *uffd)
-{
-	struct uffdio_api api = { .api = UFFD_API };
-	struct uffdio_register reg = { .mode = UFFDIO_REGISTER_MODE_MISSING };
-	long size = sysconf(_SC_PAGESIZE);
-	void *page;
-
-	*uffd = syscall(SYS_userfaultfd, O_CLOEXEC);
-	if (*uffd < 0 || ioctl(*uffd, UFFDIO_API, &api))
-		return NULL;
-	page = mmap(NULL, size, PROT_READ | PROT_WRITE,
-		    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	reg.range.start = (uintptr_t)page;
-	reg.range.len = size;
-	return ioctl(*uffd, UFFDIO_REGISTER, &reg) ? NULL : page;
 }
 
 struct stuck {

@@ -106,6 +106,9 @@ unsigned int segment_stat(const char *slot, const char *name);
 /* soak.c */
 unsigned int soak(void);
 
+/* stuck.c */
+void *stuck_page(int *uffd);
+
 /* kmsg.c: the kernel's log from a mark on */
 int kmsg_mark(void);
 unsigned int kmsg_count(int mark, const char *text);
@@ -127,6 +130,7 @@ int vfio_open_beside(struct vfio_dev *dev, const struct vfio_dev *other,
 		     const char *bdf);
 int vfio_open_cdev_file(struct vfio_dev *dev, const char *bdf);
 int vfio_bind_cdev(struct vfio_dev *dev);
+int vfio_bind_cdev_token(struct vfio_dev *dev, const void *token);
 int vfio_open_cdev(struct vfio_dev *dev, const char *bdf);
 int vfio_open_cdev_beside(struct vfio_dev *dev, const struct vfio_dev *other,
 			  const char *bdf);

@@ -64,16 +64,16 @@ int vfio_open_beside(struct vfio_dev *dev, const struct vfio_dev *other,
 }
 
 /* Newer than the headers of Debian 12 */
-#ifndef VFIO_DEVICE_BIND_IOMMUFD
-struct vfio_device_bind_iommufd {
+struct bind {
 	__u32 argsz;
 	__u32 flags;
 	__s32 iommufd;
 	__u32 out_devid;
+	__aligned_u64 token_uuid_ptr;
 };
 
-#define VFIO_DEVICE_BIND_IOMMUFD	_IO(VFIO_TYPE, VFIO_BASE + 18)
-#endif
+#define BIND_IOMMUFD	_IO(VFIO_TYPE, VFIO_BASE + 18)
+#define WITH_TOKEN	(1 << 0)
 
 /* "vfioN", the name of a function's character device */
 static int cdev_name(const char *bdf, char *to, size_t size)
@@ -109,17 +109,32 @@ int vfio_open_cdev_file(struct vfio_dev *dev, const char *bdf)
 	return dev->container < 0 || dev->fd < 0 ? -errno : 0;
 }
 
+static int bind_cdev(struct vfio_dev *dev, struct bind *bind)
+{
+	bind->iommufd = dev->container;
+	if (ioctl(dev->fd, BIND_IOMMUFD, bind))
+		return -errno;
+	dev->id = bind->out_devid;
+	return 0;
+}
+
 int vfio_bind_cdev(struct vfio_dev *dev)
 {
-	struct vfio_device_bind_iommufd bind = {
+	struct bind bind = { .argsz = offsetof(struct bind, token_uuid_ptr) };
+
+	return bind_cdev(dev, &bind);
+}
+
+/* vfio reads @token under dev_set->lock, before it opens the device */
+int vfio_bind_cdev_token(struct vfio_dev *dev, const void *token)
+{
+	struct bind bind = {
 		.argsz = sizeof(bind),
-		.iommufd = dev->container,
+		.flags = WITH_TOKEN,
+		.token_uuid_ptr = (uintptr_t)token,
 	};
 
-	if (ioctl(dev->fd, VFIO_DEVICE_BIND_IOMMUFD, &bind))
-		return -errno;
-	dev->id = bind.out_devid;
-	return 0;
+	return bind_cdev(dev, &bind);
 }
 
 /* As vfio_open(), through the character device and an iommufd */
