@@ -165,7 +165,7 @@ static ssize_t with_device(struct device *dev, const char *from, char *to,
 	ssize_t ret = -ENODEV;
 
 	/* A VMM can keep vfio waiting with this lock; a reader can be killed */
-	if (mutex_lock_interruptible(&vdev->dev_set->lock))
+	if (mutex_lock_killable(&vdev->dev_set->lock))
 		return -EINTR;
 	if (vdev->ops->device_feature == vfio_pasid_uapi_feature)
 		ret = what(container_of(vdev->ops, struct vfio_pasid_device,
