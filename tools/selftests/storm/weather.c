@@ -167,7 +167,9 @@ void ask_now(struct race *race)
 	int ret = pci_attr(bdf, "vfio_pasid/probe", "1");
 
 	race->hits += !ret;
-	if (ret && ret != -ENOENT && ret != -ENODEV && ret != -EBUSY)
+	/* EIO: it went while it was read */
+	if (ret && ret != -ENOENT && ret != -ENODEV && ret != -EBUSY &&
+	    ret != -EIO)
 		race_bad(race, "reading %s now: %d", bdf, ret);
 	race_pause(race, 100);
 }
