@@ -148,7 +148,7 @@ TEST_F(lifetime, open_before_load)
 	ASSERT_EQ(module_unload(MODULE), 0);
 }
 
-TEST_F(lifetime, load_and_unload_a_hundred_times)
+TEST_F_TIMEOUT(lifetime, load_and_unload_a_hundred_times, 300)
 {
 	int i;
 
