@@ -22,7 +22,6 @@
 #include <linux/delay.h>
 #include <linux/log2.h>
 #include <linux/moduleparam.h>
-#include <linux/pci-ats.h>
 #include <linux/string.h>
 
 #include "vfio_pasid.h"

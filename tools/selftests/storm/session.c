@@ -5,11 +5,8 @@
  * A session has all of the capability or nothing of it, from its begin to its
  * end, whatever the module does meanwhile.
  */
-#include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
+#include <pthread.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <linux/pci_regs.h>
 
