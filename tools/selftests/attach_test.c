@@ -6,7 +6,7 @@
  * all variant drivers of 7.3 do.
  */
 #include <errno.h>
-#include <stdio.h>
+#include <unistd.h>
 
 #include <linux/pci_regs.h>
 
@@ -26,7 +26,6 @@ do {								\
 
 FIXTURE(attach) {
 	struct vfio_dev dev;
-	int ioas;
 	int table;
 };
 
@@ -45,15 +44,17 @@ FIXTURE_VARIANT_ADD(attach, variant_driver) {
 	.without = -EOPNOTSUPP,
 };
 
-static int open_with_table(struct vfio_dev *dev, int *ioas, int *table)
+static int open_with_table(struct vfio_dev *dev, int *table)
 {
-	int ret = vfio_open_cdev(dev, bdf_vf(0));
+	int ret = vfio_open_cdev(dev, bdf_vf(0)), ioas;
 
 	if (ret)
 		return ret;
-	*ioas = iommufd_ioas(dev);
-	*table = iommufd_table(dev, *ioas);
-	return *ioas < 0 ? *ioas : *table < 0 ? *table : 0;
+	ioas = iommufd_ioas(dev);
+	if (ioas < 0)
+		return ioas;
+	*table = iommufd_table(dev, ioas);
+	return *table < 0 ? *table : 0;
 }
 
 FIXTURE_SETUP(attach)
@@ -95,7 +96,7 @@ TEST_F(attach, where_there_is_a_place)
 {
 	SKIP_WITHOUT_IOMMUFD();
 	module_reload(MODULE, "ranges=" RULE);
-	ASSERT_EQ(open_with_table(&self->dev, &self->ioas, &self->table), 0);
+	ASSERT_EQ(open_with_table(&self->dev, &self->table), 0);
 	/* visible=auto: it can be used */
 	ASSERT_EQ(ext_find(&self->dev, PASID), 0xf00);
 	check_attach(_metadata, &self->dev, self->table);
@@ -106,7 +107,7 @@ TEST_F(attach, closed_while_attached)
 {
 	SKIP_WITHOUT_IOMMUFD();
 	module_reload(MODULE, "ranges=" RULE);
-	ASSERT_EQ(open_with_table(&self->dev, &self->ioas, &self->table), 0);
+	ASSERT_EQ(open_with_table(&self->dev, &self->table), 0);
 	ASSERT_EQ(vfio_attach_pasid(&self->dev, 7, self->table), 0);
 	close(self->dev.fd);
 	self->dev.fd = -1;
@@ -118,7 +119,7 @@ TEST_F(attach, closed_while_attached)
 TEST_F(attach, not_without_the_module)
 {
 	SKIP_WITHOUT_IOMMUFD();
-	ASSERT_EQ(open_with_table(&self->dev, &self->ioas, &self->table), 0);
+	ASSERT_EQ(open_with_table(&self->dev, &self->table), 0);
 	ASSERT_EQ(vfio_attach_pasid(&self->dev, 1, self->table),
 		  variant->without);
 	ASSERT_EQ(vfio_detach_pasid(&self->dev, 1), variant->without);
@@ -132,7 +133,7 @@ TEST_F(attach, not_without_a_place)
 	SKIP_WITHOUT_IOMMUFD();
 	overlay("dword %s 0xd00 1 0", bdf_vf(0));
 	module_reload(MODULE, "");
-	ASSERT_EQ(open_with_table(&self->dev, &self->ioas, &self->table), 0);
+	ASSERT_EQ(open_with_table(&self->dev, &self->table), 0);
 	ASSERT_EQ(feature_get(&self->dev, &f), 0);
 	ASSERT_EQ(f.place_reason, VFIO_PASID_REASON_NOT_ZERO);
 	ASSERT_EQ(vfio_attach_pasid(&self->dev, 1, self->table),
@@ -142,11 +143,11 @@ TEST_F(attach, not_without_a_place)
 
 	/* The next session has a place, and the one after that has none again */
 	ASSERT_EQ(sysfs_write(RANGES, RULE), 0);
-	ASSERT_EQ(open_with_table(&self->dev, &self->ioas, &self->table), 0);
+	ASSERT_EQ(open_with_table(&self->dev, &self->table), 0);
 	check_attach(_metadata, &self->dev, self->table);
 	vfio_close(&self->dev);
 	ASSERT_EQ(sysfs_write(RANGES, "\n"), 0);
-	ASSERT_EQ(open_with_table(&self->dev, &self->ioas, &self->table), 0);
+	ASSERT_EQ(open_with_table(&self->dev, &self->table), 0);
 	ASSERT_EQ(vfio_attach_pasid(&self->dev, 1, self->table),
 		  variant->without);
 }
@@ -155,7 +156,7 @@ TEST_F(attach, not_without_a_place)
 TEST_F(attach, not_in_a_session_from_before)
 {
 	SKIP_WITHOUT_IOMMUFD();
-	ASSERT_EQ(open_with_table(&self->dev, &self->ioas, &self->table), 0);
+	ASSERT_EQ(open_with_table(&self->dev, &self->table), 0);
 	module_reload(MODULE, "ranges=" RULE);
 	ASSERT_EQ(vfio_attach_pasid(&self->dev, 1, self->table),
 		  variant->without);
@@ -171,7 +172,7 @@ TEST_F(attach, not_where_the_driver_binds_otherwise)
 	module_reload(NOFEATURE, "own_bind=1");
 	pci_rebind(bdf_vf(0), variant->driver);
 	module_reload(MODULE, "ranges=" RULE);
-	ASSERT_EQ(open_with_table(&self->dev, &self->ioas, &self->table), 0);
+	ASSERT_EQ(open_with_table(&self->dev, &self->table), 0);
 	ASSERT_EQ(feature_get(&self->dev, &f), 0);
 	ASSERT_EQ(f.hidden_reason, variant->without ?
 		  VFIO_PASID_REASON_NO_ATTACH : VFIO_PASID_REASON_NONE);

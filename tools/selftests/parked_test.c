@@ -8,18 +8,16 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <pthread.h>
 #include <signal.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "kselftest_harness.h"
 #include "lib.h"
+#include "race.h"
 
 #define PARAMS	"ranges=8086:10ca@0xf00+0x40"
 
@@ -27,11 +25,7 @@ FIXTURE(parked) {
 	struct vfio_dev dev;
 	void *page;
 	int uffd;
-	pthread_t vmm;
-	pthread_t administrator;
 };
-
-static atomic_int answer;
 
 FIXTURE_SETUP(parked)
 {
@@ -56,18 +50,20 @@ struct parked {
 	void *page;
 };
 
-static void *bind_with_token(void *arg)
+/* Each of them acts once */
+static void bind_with_token(struct race *race)
 {
-	struct parked *p = arg;
+	const struct parked *p = race->arg;
 
-	answer = vfio_bind_cdev_token(p->dev, p->page);
-	return NULL;
+	vfio_bind_cdev_token(p->dev, p->page);
+	race->hits++;
+	race->stop = true;
 }
 
-static void *unbind(void *arg)
+static void unbind(struct race *race)
 {
-	pci_unbind(arg);
-	return NULL;
+	pci_unbind(race->arg);
+	race->stop = true;
 }
 
 /* In a process of its own, which is killed */
@@ -100,36 +96,36 @@ static bool is_over(pid_t pid)
 TEST_F_TIMEOUT(parked, is_in_nobodys_way, 120)
 {
 	struct parked p = { .dev = &self->dev, .page = self->page };
+	struct race vmm = { .action = bind_with_token, .arg = &p };
+	struct race administrator = { .action = unbind, .arg = bdf_vf(0) };
 	time_t began;
 	pid_t reader;
 
 	if (!vfio_has_cdev() || !self->page)
 		SKIP(return, "this kernel has no iommufd or no userfaultfd");
-	answer = 1;
 	ASSERT_EQ(vfio_open_cdev_file(&self->dev, bdf_vf(0)), 0);
-	ASSERT_EQ(pthread_create(&self->vmm, NULL, bind_with_token, &p), 0);
+	race_start(&vmm);
 	usleep(300000);
 	reader = read_file(bdf_vf(0));
 	usleep(300000);
 	ASSERT_EQ(waitpid(reader, NULL, WNOHANG), 0);
-	ASSERT_EQ(pthread_create(&self->administrator, NULL, unbind,
-				 (void *)bdf_vf(0)), 0);
+	race_start(&administrator);
 	usleep(300000);
 
 	began = time(NULL);
 	ASSERT_EQ(pci_unbind(bdf_nvme()), 0);
 	pci_rebind(bdf_nvme(), "nvme");
 	ASSERT_LT(time(NULL) - began, 30);
-	ASSERT_EQ(answer, 1);
+	ASSERT_EQ(vmm.hits, 0);
 
 	ASSERT_EQ(kill(reader, SIGKILL), 0);
 	ASSERT_TRUE(is_over(reader));
 	/* Wakes the VMM. The VF has no token, so vfio refuses it */
 	close(self->uffd);
-	pthread_join(self->vmm, NULL);
-	ASSERT_NE(answer, 1);
+	race_stop(&vmm);
+	ASSERT_EQ(vmm.hits, 1);
 	vfio_close(&self->dev);
-	pthread_join(self->administrator, NULL);
+	race_stop(&administrator);
 }
 
 TEST_HARNESS_MAIN
