@@ -102,14 +102,15 @@ lab_source() {
 	cat "$known"
 }
 
-# Modules are built against this tree later: keep what that needs, and vfio's
-# own source, in which patches/ are tried
+# Modules are built against this tree later: keep what that needs, and the source
+# of vfio and iommufd, in which patches/ are tried
 trim_lab() {
 	find "$1" -name '*.o' ! -path '*/scripts/*' ! -path '*/tools/objtool/*' -delete
 	find "$1" -name '*.ko' -delete
 	rm -rf "$1"/{Documentation,sound,samples,rust,certs,usr,vmlinux.unstripped}
 	find "$1/arch" -mindepth 1 -maxdepth 1 -type d ! -name x86 -exec rm -rf {} +
-	find "$1/drivers" -mindepth 1 -maxdepth 1 -type d ! -name vfio -exec rm -rf {} +
+	find "$1/drivers" -mindepth 1 -maxdepth 1 -type d ! -name vfio \
+		! -name iommu -exec rm -rf {} +
 	find "$1/tools" -mindepth 1 -maxdepth 1 -type d ! -name objtool ! -name include \
 		! -name lib ! -name build ! -name scripts -exec rm -rf {} +
 }
