@@ -12,13 +12,12 @@ die() {
 	exit 1
 }
 
-# Sets $bdf to the n-th function with an ID.
+# Sets $bdf to the function with an ID, or to the N-th of those: ID [N]
 find_function() {
-	bdf=$(lspci -n -D 2>/dev/null | awk -v id="$1" '$3 == id { print $1; exit }')
-	[ -n "$bdf" ] || bdf=$(for d in /sys/bus/pci/devices/*; do
+	bdf=$(for d in /sys/bus/pci/devices/*; do
 		id=$(cat "$d/vendor"):$(cat "$d/device")
 		[ "$id" = "0x${1%:*}:0x${1#*:}" ] && basename "$d"
-	done | head -n 1)
+	done | sed -n "${2:-1}p")
 	[ -n "$bdf" ] || die "no function $1"
 }
 
@@ -37,6 +36,9 @@ set_up() {
 	CONVENTIONAL=$bdf
 	find_function 1b36:0010
 	NVME=$bdf
+	find_function 1b36:000c 2
+	SOLE_PORT=$bdf
+	SOLE=$(basename "$(echo "/sys/bus/pci/devices/$SOLE_PORT"/0*.0)")
 
 	modprobe vfio_pasid_overlay || die "no overlay"
 	echo "pasid $PF 0x1e0 20 6" > $control || die "overlay: pasid $PF"
@@ -50,7 +52,7 @@ set_up() {
 	echo 2 > "/sys/bus/pci/devices/$PF/sriov_numvfs" || die "no VFs"
 	VF0=$(vf 0)
 	VF1=$(vf 1)
-	export PF VF0 VF1 NOBODYS CONVENTIONAL NVME
+	export PF VF0 VF1 NOBODYS CONVENTIONAL NVME SOLE_PORT SOLE
 }
 
 insmod_plain() {
@@ -113,7 +115,7 @@ restore_vfs() {
 # Tests that need the segment; the others must not meet its functions
 on_segment() {
 	case $1 in
-	image|table|guard|control|hostile|source|model|reset|transparent|attack|storm|order|fault|edge) ;;
+	image|table|guard|control|hostile|source|model|reset|transparent|attack|storm|order|parked|reopen|fault|edge) ;;
 	*) return 1 ;;
 	esac
 }

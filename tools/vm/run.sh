@@ -10,10 +10,11 @@
 # With -r the root of qemu.sh is mounted read-only at /mnt.
 #
 # The machine: VT-d in scalable mode with 20 PASID bits, and on the root bus
-# igb (SR-IOV), e1000e, NVMe, edu (conventional PCI), and a root port with a device of
-# two functions (e1000e, too). All are QEMU's own. KVM is used where the processor
-# shows that it could run a kernel. The port is a slow one, since QEMU's link does
-# not come up again after a reset, and Linux waits for a fast one.
+# igb (SR-IOV), e1000e, NVMe, edu (conventional PCI), a root port with a device of
+# two functions (e1000e, too), and another one with NVMe. All are QEMU's own. KVM is
+# used where the processor shows that it could run a kernel. The ports are slow
+# ones, since QEMU's link does not come up again after a reset, and Linux waits for
+# a fast one.
 
 set -eu
 . "$(dirname "$(readlink -f "$0")")/lib.sh"
@@ -78,6 +79,9 @@ timeout -k 5 "$seconds" "$vm_dir/qemu.sh" -M q35,kernel-irqchip=split "${accel[@
 	-device pcie-root-port,id=rp,chassis=1,addr=7,x-speed=5 \
 	-device e1000e,bus=rp,addr=0.0,multifunction=on,romfile= \
 	-device e1000e,bus=rp,addr=0.1,romfile= \
+	-device pcie-root-port,id=rp2,chassis=2,addr=9,x-speed=5 \
+	-blockdev null-co,node-name=d1,size=16777216,read-zeroes=on \
+	-device nvme,bus=rp2,addr=0.0,drive=d1,serial=sole \
 	-blockdev null-co,node-name=d0,size=16777216,read-zeroes=on \
 	-device nvme,addr=8,drive=d0,serial=bench \
 	"${share[@]}" \

@@ -110,3 +110,19 @@ int vfio_detach_pasid(const struct vfio_dev *dev, unsigned int pasid)
 
 	return ioctl(dev->fd, DETACH_IOMMUFD_PT, &detach) ? -errno : 0;
 }
+
+/* Attaches a PASID to a page table of its own and detaches it again */
+int vfio_try_pasid(const struct vfio_dev *dev, unsigned int pasid)
+{
+	int ioas = iommufd_ioas(dev), table, ret;
+
+	table = ioas < 0 ? ioas : iommufd_table(dev, ioas);
+	if (table < 0)
+		return table;
+	ret = vfio_attach_pasid(dev, pasid, table);
+	if (!ret)
+		ret = vfio_detach_pasid(dev, pasid);
+	iommufd_destroy(dev, table);
+	iommufd_destroy(dev, ioas);
+	return ret;
+}

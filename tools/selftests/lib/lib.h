@@ -27,6 +27,9 @@ const char *bdf_vf(int which);
 const char *bdf_conventional(void);
 const char *bdf_nobodys(void);
 const char *bdf_nvme(void);
+/* A device of one function, and the port above it */
+const char *bdf_sole(void);
+const char *bdf_sole_port(void);
 /* Two functions of one device behind a port, for the test hotreset alone */
 const char *bdf_port(void);
 const char *bdf_pair(int which);
@@ -44,6 +47,7 @@ int sysfs_write(const char *path, const char *text);
 int pci_attr(const char *bdf, const char *attr, const char *text);
 int pci_bind(const char *bdf, const char *driver);
 int pci_unbind(const char *bdf);
+const char *pci_vfio_pasid(const char *bdf, const char *file);
 void pci_rebind(const char *bdf, const char *driver);
 int pci_iommu_group(const char *bdf);
 ssize_t pci_config(const char *bdf, void *to, size_t size, off_t pos);
@@ -108,6 +112,7 @@ unsigned int soak(void);
 
 /* stuck.c */
 void *stuck_page(int *uffd);
+bool stuck_has_reader(int uffd);
 
 /* kmsg.c: the kernel's log from a mark on */
 int kmsg_mark(void);
@@ -135,6 +140,7 @@ int vfio_open_cdev(struct vfio_dev *dev, const char *bdf);
 int vfio_open_cdev_beside(struct vfio_dev *dev, const struct vfio_dev *other,
 			  const char *bdf);
 bool vfio_has_cdev(void);
+unsigned int vfio_group_obstacle(void);
 void vfio_close(struct vfio_dev *dev);
 ssize_t cfg_read(const struct vfio_dev *dev, void *to, size_t count, off_t pos);
 ssize_t cfg_write(const struct vfio_dev *dev, const void *from, size_t count,
@@ -156,5 +162,6 @@ int iommufd_destroy(const struct vfio_dev *dev, int id);
 int vfio_attach_pasid(const struct vfio_dev *dev, unsigned int pasid,
 		      int table);
 int vfio_detach_pasid(const struct vfio_dev *dev, unsigned int pasid);
+int vfio_try_pasid(const struct vfio_dev *dev, unsigned int pasid);
 
 #endif /* VFIO_PASID_TEST_LIB_H */

@@ -49,6 +49,16 @@ const char *bdf_pair(int which)
 	return environment(which ? "PAIR1" : "PAIR0");
 }
 
+const char *bdf_sole(void)
+{
+	return environment("SOLE");
+}
+
+const char *bdf_sole_port(void)
+{
+	return environment("SOLE_PORT");
+}
+
 const char *bdf_nvme(void)
 {
 	return environment("NVME");
@@ -97,6 +107,27 @@ void pci_rebind(const char *bdf, const char *driver)
 		fprintf(stderr, "%s does not bind to %s: %d\n", bdf, driver, ret);
 		exit(1);
 	}
+}
+
+/* A line of a file in vfio_pasid/, or what reading it said */
+const char *pci_vfio_pasid(const char *bdf, const char *file)
+{
+	static char text[4096];
+	char path[128];
+	ssize_t n;
+	int fd;
+
+	snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s/vfio_pasid/%s",
+		 bdf, file);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	n = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
+	if (n < 0)
+		n = snprintf(text, sizeof(text), "%s", strerror(errno));
+	text[n] = 0;
+	text[strcspn(text, "\n")] = 0;
+	if (fd >= 0)
+		close(fd);
+	return text;
 }
 
 int pci_iommu_group(const char *bdf)

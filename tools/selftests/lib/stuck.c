@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <fcntl.h>
+#include <poll.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/ioctl.h>
@@ -22,7 +23,7 @@ void *stuck_page(int *uffd)
 	long size = sysconf(_SC_PAGESIZE);
 	void *page;
 
-	*uffd = syscall(SYS_userfaultfd, O_CLOEXEC);
+	*uffd = syscall(SYS_userfaultfd, O_CLOEXEC | O_NONBLOCK);
 	if (*uffd < 0 || ioctl(*uffd, UFFDIO_API, &api))
 		return NULL;
 	page = mmap(NULL, size, PROT_READ | PROT_WRITE,
@@ -30,4 +31,12 @@ void *stuck_page(int *uffd)
 	reg.range.start = (uintptr_t)page;
 	reg.range.len = size;
 	return ioctl(*uffd, UFFDIO_REGISTER, &reg) ? NULL : page;
+}
+
+/* Waits until somebody waits for the page */
+bool stuck_has_reader(int uffd)
+{
+	struct pollfd p = { .fd = uffd, .events = POLLIN };
+
+	return poll(&p, 1, 30000) == 1 && p.revents == POLLIN;
 }

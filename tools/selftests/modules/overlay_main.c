@@ -19,6 +19,8 @@
  *		Execute, 4 is Privileged Mode. Control lets Enable and CAPS be
  *		written. Includes "eetlp". A reset of the function does not
  *		clear Control.
+ *   host BDF ENABLE CAPS  The kernel's own pci_enable_pasid() with CAPS, or
+ *		pci_disable_pasid(), as an IOMMU driver calls it.
  *   eetlp BDF	End-End TLP Prefix Supported in Device Capabilities 2.
  *   track BDF	Count and log accesses, change nothing; every other rule
  *		does this, too.
@@ -42,6 +44,7 @@
 #include <linux/module.h>
 #include <linux/mutex.h>
 #include <linux/pci.h>
+#include <linux/pci-ats.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
 
@@ -258,6 +261,23 @@ static int overlay_cmd_pasid(struct overlay_func *func, const u32 *args)
 	return ret ?: overlay_cmd_eetlp(func, args);
 }
 
+static int overlay_cmd_host(struct overlay_func *func, const u32 *args)
+{
+	struct pci_dev *pdev;
+	int ret = 0;
+
+	pdev = pci_get_domain_bus_and_slot(func->bdf.domain, func->bdf.bus,
+					   func->bdf.devfn);
+	if (!pdev)
+		return -ENODEV;
+	if (args[0])
+		ret = pci_enable_pasid(pdev, args[1]);
+	else
+		pci_disable_pasid(pdev);
+	pci_dev_put(pdev);
+	return ret;
+}
+
 /* The entry is there already, that is all */
 static int overlay_cmd_track(struct overlay_func *func, const u32 *args)
 {
@@ -290,6 +310,7 @@ static const struct overlay_cmd overlay_cmds[] = {
 	{ "dword", 3, overlay_cmd_dword },
 	{ "pasid", 3, overlay_cmd_pasid },
 	{ "eetlp", 0, overlay_cmd_eetlp },
+	{ "host", 2, overlay_cmd_host },
 	{ "track", 0, overlay_cmd_track },
 	{ "clear", 0, overlay_cmd_clear },
 };
