@@ -2,9 +2,10 @@
 /*
  * vfio-pasid: private declarations
  *
- * Lock order: device_lock of the PCI device, vfio_pasid_mutex (core),
- * vfio's dev_set->lock, @lock of struct vfio_pasid_device, the quirks' mutex.
- * vfio's group_lock is never taken: kernels nest it differently.
+ * Lock order: device_lock of the PCI device, vfio_pasid_mutex (core), vfio's
+ * dev_set->lock, @lock of struct vfio_pasid_device, the quirks' mutex. The
+ * spinlocks of core and ops are innermost. vfio's group_lock is never taken:
+ * kernels nest it differently.
  */
 #ifndef VFIO_PASID_H
 #define VFIO_PASID_H
@@ -25,19 +26,20 @@
 
 /**
  * struct vfio_pasid_device - Our hold on one vfio_device
- * @node: Entry in the list of core, guarded by its mutex
- * @vdev: The device; referenced from attach until the ops are back. NULL from
- *	then on
+ * @node: Entry in the list of core, guarded by its mutex and its spinlock
+ * @vdev: The device. Valid until UNBIND, and while it is open
  * @pdev: Its PCI device
  * @orig: The driver's ops
  * @ops: Our copy of them, which @vdev points to
- * @driver_owner: The driver's module, held between UNBIND and UNBOUND
+ * @published: @vdev has got @ops, guarded by core's mutex
  * @has_files: The sysfs files are there, guarded by core's mutex
+ * @in_use: A session goes through @ops, guarded by the spinlock of ops
+ * @leaving: UNBIND or exit came: @vdev gets @orig as soon as it is not in use.
+ *	Guarded by the spinlock of ops
  * @served: The open session is ours. Like all members below, changes under
  *	dev_set->lock in open and close, and is stable while a file is open
  * @place: The decision, as of @generation of the rules
  * @verified: @place was checked against the device
- * @mapped: And against vfio's map of its capabilities
  * @logged: A decision was logged
  * @generation: See vfio_pasid_quirks_generation()
  * @lock: Guards @vcap and @hidden while a file is open: the map must not change
@@ -45,7 +47,9 @@
  *	side in SET
  * @vcap: What is shown
  * @hidden: Why it is not shown
+ * @obstacle: Why the host does not let a guest use it, shown or not
  * @no_tlp_prefix: A guest's kernel will not enable PASID
+ * @shield_logged: A write to the physical registers was logged
  * @af_cap: Offset of the Advanced Features capability, 0 if there is none that
  *	can reset the function
  */
@@ -55,18 +59,21 @@ struct vfio_pasid_device {
 	struct pci_dev *pdev;
 	const struct vfio_device_ops *orig;
 	struct vfio_device_ops ops;
-	struct module *driver_owner;
+	bool published;
 	bool has_files;
+	bool in_use;
+	bool leaving;
 	bool served;
 	struct vfio_pasid_place place;
 	bool verified;
-	bool mapped;
 	bool logged;
 	unsigned int generation;
 	struct rw_semaphore lock;
 	struct vfio_pasid_vcap vcap;
 	enum vfio_pasid_reason hidden;
+	enum vfio_pasid_reason obstacle;
 	bool no_tlp_prefix;
+	bool shield_logged;
 	u8 af_cap;
 };
 
@@ -83,12 +90,21 @@ static inline u8 *vfio_pasid_our_byte(struct vfio_pasid_device *vpd,
 	return vfio_pasid_to_core(vpd)->vconfig + pos;
 }
 
+/* vfio_pasid_ops.c */
+bool vfio_pasid_lock_set(struct vfio_device_set *set, unsigned int ms);
+void vfio_pasid_ops_init(struct vfio_pasid_device *vpd);
+bool vfio_pasid_ops_publish(struct vfio_pasid_device *vpd);
+void vfio_pasid_ops_restore(struct vfio_pasid_device *vpd);
+void vfio_pasid_ops_wait(void);
+
+/* vfio_pasid_admit.c */
+int vfio_pasid_admit(struct vfio_pasid_device *vpd);
+
 /* vfio_pasid_decide.c */
 struct vfio_pasid_image vfio_pasid_hardware(struct pci_dev *pdev);
-int vfio_pasid_admit(struct vfio_pasid_device *vpd);
 void vfio_pasid_decide(struct vfio_pasid_device *vpd);
 void vfio_pasid_preview(struct vfio_pasid_device *vpd);
-int vfio_pasid_probe(struct vfio_pasid_device *vpd);
+int vfio_pasid_verify(struct vfio_pasid_device *vpd);
 
 /* vfio_pasid_quirks.c */
 unsigned int vfio_pasid_quirks_candidates(struct pci_dev *pdev,
@@ -99,9 +115,16 @@ unsigned int vfio_pasid_quirks_generation(void);
 void vfio_pasid_quirks_forget(struct pci_dev *pdev);
 void vfio_pasid_quirks_exit(void);
 
-/* vfio_pasid_config.c */
+/* vfio_pasid_host.c */
 u32 vfio_pasid_host_capabilities(struct pci_dev *pdev);
-unsigned int vfio_pasid_width(struct pci_dev *pdev);
+unsigned int vfio_pasid_host_width(struct pci_dev *pdev);
+enum vfio_pasid_reason vfio_pasid_host_reason(struct pci_dev *pdev);
+enum vfio_pasid_reason vfio_pasid_host_obstacle(struct vfio_pasid_device *vpd);
+
+/* vfio_pasid_config.c */
+bool vfio_pasid_config_shields(struct vfio_pasid_device *vpd);
+enum vfio_pasid_reason
+vfio_pasid_config_obstacle(const struct vfio_pasid_device *vpd);
 void vfio_pasid_config_begin(struct vfio_pasid_device *vpd);
 void vfio_pasid_config_end(struct vfio_pasid_device *vpd);
 int vfio_pasid_config_set(struct vfio_pasid_device *vpd, bool shown,
@@ -109,6 +132,7 @@ int vfio_pasid_config_set(struct vfio_pasid_device *vpd, bool shown,
 
 /* vfio_pasid_write.c */
 void vfio_pasid_write_reset(struct vfio_pasid_device *vpd);
+bool vfio_pasid_write_try_reset(struct vfio_pasid_device *vpd);
 ssize_t vfio_pasid_write_config(struct vfio_pasid_device *vpd,
 				const char __user *buf, size_t count,
 				loff_t *ppos);

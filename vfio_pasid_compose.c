@@ -312,6 +312,7 @@ enum vfio_pasid_reason vfio_pasid_compose(struct vfio_pasid_view *view,
 
 	cap->num_spans = 0;
 	cap->num_pieces = 0;
+	cap->shield = 0;
 	if (!n)
 		return VFIO_PASID_REASON_NONE;
 	cap->range_map = view->map[place->range.offset +
@@ -331,30 +332,64 @@ enum vfio_pasid_reason vfio_pasid_compose(struct vfio_pasid_view *view,
 	return VFIO_PASID_REASON_NONE;
 }
 
+static void swap_bytes(u8 *a, u8 *b, u16 length)
+{
+	u16 i;
+	u8 byte;
+
+	for (i = 0; i < length; i++) {
+		byte = a[i];
+		a[i] = b[i];
+		b[i] = byte;
+	}
+}
+
+static void swap_piece(struct vfio_pasid_view *view,
+		       struct vfio_pasid_piece *piece)
+{
+	swap_bytes(view->vconfig + piece->offset, piece->vconfig, piece->length);
+	swap_bytes(view->map + piece->offset, piece->map, piece->length);
+}
+
 /**
- * vfio_pasid_decompose - Take it back: the view is as vfio made it
+ * vfio_pasid_decompose - Undo vfio_pasid_compose(): the view is as vfio made it
  * @view: What vfio shows now
  * @place: As given to vfio_pasid_compose()
- * @cap: As it left it; has no spans and pieces afterwards
+ * @cap: As it left it; keeps what vfio_pasid_recompose() needs
  */
 void vfio_pasid_decompose(struct vfio_pasid_view *view,
 			  const struct vfio_pasid_place *place,
 			  struct vfio_pasid_vcap *cap)
 {
-	const struct vfio_pasid_piece *piece;
-	u16 i;
+	unsigned int i;
 
 	if (cap->num_pieces && place->source == VFIO_PASID_SOURCE_MARKER)
 		view_map(view, place->range.offset, place->range.length,
 			 cap->range_map);
-	while (cap->num_pieces) {
-		piece = &cap->pieces[--cap->num_pieces];
-		for (i = 0; i < piece->length; i++) {
-			view->vconfig[piece->offset + i] = piece->vconfig[i];
-			view->map[piece->offset + i] = piece->map[i];
-		}
-	}
-	cap->num_spans = 0;
+	for (i = cap->num_pieces; i--;)
+		swap_piece(view, &cap->pieces[i]);
+}
+
+/**
+ * vfio_pasid_recompose - Undo vfio_pasid_decompose(), which cannot fail
+ * @view: As vfio_pasid_decompose() left it
+ * @place: As given to it
+ * @cap: As given to it
+ *
+ * Unlike vfio_pasid_compose() it reads nothing of the device, which may have
+ * changed.
+ */
+void vfio_pasid_recompose(struct vfio_pasid_view *view,
+			  const struct vfio_pasid_place *place,
+			  struct vfio_pasid_vcap *cap)
+{
+	unsigned int i;
+
+	if (cap->num_pieces && place->source == VFIO_PASID_SOURCE_MARKER)
+		view_map(view, place->range.offset, place->range.length,
+			 VFIO_PASID_MAP_RAW);
+	for (i = 0; i < cap->num_pieces; i++)
+		swap_piece(view, &cap->pieces[i]);
 }
 
 /**
@@ -364,14 +399,16 @@ void vfio_pasid_decompose(struct vfio_pasid_view *view,
  *
  * vfio merely unlinks it, so its bytes are raw: a user's write to Control would
  * reach the hardware and switch off what the host has enabled. Reads stay as
- * they are.
+ * they are. Who writes looks at @cap->shield whether that write may pass.
  */
 void vfio_pasid_vcap_shield(struct vfio_pasid_vcap *cap, u16 offset)
 {
 	size_t count = 1;
 
-	if (!vfio_pasid_vcap_run(cap, offset + PCI_PASID_CTRL, &count))
-		cap_add_span(cap, offset + PCI_PASID_CAP, 4);
+	if (vfio_pasid_vcap_run(cap, offset + PCI_PASID_CTRL, &count))
+		return;
+	cap->shield = offset + PCI_PASID_CAP;
+	cap_add_span(cap, cap->shield, VFIO_PASID_SHIELD_SIZE);
 }
 
 /**

@@ -31,8 +31,11 @@ struct vfio_pasid_view {
 	struct vfio_pasid_image image;
 };
 
+/* PCIe 6.x, 7.8.9: PASID Capability and Control register */
+#define VFIO_PASID_SHIELD_SIZE	4
+
 /**
- * struct vfio_pasid_piece - Bytes that were changed, as they were before
+ * struct vfio_pasid_piece - Bytes that were changed, as they are in the other state
  * @offset: First byte
  * @length: Number of bytes
  * @map: Their values in the map
@@ -56,6 +59,7 @@ struct vfio_pasid_piece {
  * @num_spans: How many
  * @pieces: What compose changed, for decompose
  * @num_pieces: How many
+ * @shield: Offset of the physical registers, if they are one of @spans; else 0
  * @range_map: Map value of the range's bytes before
  */
 struct vfio_pasid_vcap {
@@ -68,6 +72,7 @@ struct vfio_pasid_vcap {
 	unsigned int num_spans;
 	struct vfio_pasid_piece pieces[VFIO_PASID_MAX_SPANS];
 	unsigned int num_pieces;
+	u16 shield;
 	u8 range_map;
 };
 
@@ -76,6 +81,9 @@ enum vfio_pasid_reason vfio_pasid_compose(struct vfio_pasid_view *view,
 					  const struct vfio_pasid_place *place,
 					  struct vfio_pasid_vcap *cap);
 void vfio_pasid_decompose(struct vfio_pasid_view *view,
+			  const struct vfio_pasid_place *place,
+			  struct vfio_pasid_vcap *cap);
+void vfio_pasid_recompose(struct vfio_pasid_view *view,
 			  const struct vfio_pasid_place *place,
 			  struct vfio_pasid_vcap *cap);
 void vfio_pasid_vcap_shield(struct vfio_pasid_vcap *cap, u16 offset);

@@ -20,118 +20,90 @@
 #define dev_fmt(fmt) "vfio-pasid: " fmt
 
 #include <linux/delay.h>
-#include <linux/log2.h>
 #include <linux/moduleparam.h>
 #include <linux/string.h>
 
 #include "vfio_pasid.h"
 
-/* PCIe 6.x, 7.8.9.2: the largest Max PASID Width there is */
-#define MAX_WIDTH	20
-
-enum visible {
-	VISIBLE_AUTO,
-	VISIBLE_ON,
-	VISIBLE_OFF,
+enum policy {
+	POLICY_AUTO,
+	POLICY_ON,
+	POLICY_OFF,
 };
 
-static const char * const visible_names[] = {
-	[VISIBLE_AUTO] = "auto",
-	[VISIBLE_ON] = "on",
-	[VISIBLE_OFF] = "off",
+static const char * const policy_names[] = {
+	[POLICY_AUTO] = "auto",
+	[POLICY_ON] = "on",
+	[POLICY_OFF] = "off",
 };
 
-static enum visible visible;
+static enum policy visible;
+static enum policy shield;
 
-static int visible_set(const char *val, const struct kernel_param *kp)
+static int policy_set(const char *val, const struct kernel_param *kp)
 {
-	int i = sysfs_match_string(visible_names, val);
+	enum policy *policy = kp->arg;
+	int i = sysfs_match_string(policy_names, val);
 
 	if (i < 0) {
-		pr_err("visible: \"%s\" is not understood; write auto, on or off\n",
-		       val);
+		pr_err("%s: \"%s\" is not understood; write auto, on or off\n",
+		       kp->name, val);
 		return i;
 	}
-	WRITE_ONCE(visible, i);
+	WRITE_ONCE(*policy, i);
 	return 0;
 }
 
-static int visible_get(char *to, const struct kernel_param *kp)
+static int policy_get(char *to, const struct kernel_param *kp)
 {
-	return sysfs_emit(to, "%s\n", visible_names[READ_ONCE(visible)]);
+	enum policy *policy = kp->arg;
+
+	return sysfs_emit(to, "%s\n", policy_names[READ_ONCE(*policy)]);
 }
 
-static const struct kernel_param_ops visible_ops = {
-	.set = visible_set,
-	.get = visible_get,
+static const struct kernel_param_ops policy_ops = {
+	.set = policy_set,
+	.get = policy_get,
 };
 
-module_param_cb(visible, &visible_ops, NULL, 0644);
+module_param_cb(visible, &policy_ops, &visible, 0644);
 MODULE_PARM_DESC(visible, "Show the capability from the next open on: auto (default; only where a guest can use it), on, off");
+module_param_cb(shield, &policy_ops, &shield, 0644);
+MODULE_PARM_DESC(shield, "Keep the user off the physical PASID registers: auto (default; while others depend on them), on, off");
 
 /**
- * vfio_pasid_host_capabilities - What the host has enabled for a function
- * @pdev: The function; a VF shares the PASID state of its PF (PCIe 6.x,
- *	9.3.7.14)
+ * vfio_pasid_config_shields - Must a write to the physical registers be dropped?
+ * @vpd: The device, open
  *
- * Return: PCI_PASID_CTRL_ENABLE, _EXEC and _PRIV, 0 where PASID is off.
+ * A guest must not switch off what the host has enabled, nor what VFs share with
+ * this function. A user-space driver that has a function to itself may have to:
+ * DPDK's for Intel DLB clears the Enable, since PASID breaks that device.
  */
-u32 vfio_pasid_host_capabilities(struct pci_dev *pdev)
+bool vfio_pasid_config_shields(struct vfio_pasid_device *vpd)
 {
-	struct pci_dev *pf = pci_physfn(pdev);
-
-	if (!pf->pasid_enabled)
-		return 0;
-	return PCI_PASID_CTRL_ENABLE |
-	       (pf->pasid_features & (PCI_PASID_CAP_EXEC | PCI_PASID_CAP_PRIV));
-}
-
-static unsigned int function_width(struct pci_dev *pdev)
-{
-	int max = vfio_pasid_function_max_pasids(pdev);
-
-	/* A function that does not answer reads as a width of 31 */
-	if (max < 1 || max > 1 << MAX_WIDTH)
-		return 0;
-	return ilog2(max);
-}
-
-/**
- * vfio_pasid_width - PASID width that a guest can have, 0 to 20
- * @pdev: The function
- *
- * The smaller one of what the function and the IOMMU can. Not whether PASID is
- * enabled right now: AMD's driver enables it when a domain first needs it. But
- * where an old IOMMU driver does not say its number, an enabled PASID is the
- * only sign that there is one.
- */
-unsigned int vfio_pasid_width(struct pci_dev *pdev)
-{
-	unsigned int width = function_width(pdev);
-	bool known;
-	u32 max = vfio_pasid_iommu_max_pasids(&pdev->dev, &known);
-
-	if (!known)
-		return vfio_pasid_host_capabilities(pdev) ? width : 0;
-	return max ? min_t(unsigned int, width, ilog2(max)) : 0;
+	switch (READ_ONCE(shield)) {
+	case POLICY_ON:
+		return true;
+	case POLICY_OFF:
+		return false;
+	default:
+		return vpd->vcap.shown || pci_num_vf(vpd->pdev) ||
+		       vfio_pasid_bound_to_iommufd(vpd->vdev);
+	}
 }
 
 /* Never show a guest by default what it cannot use. */
 static enum vfio_pasid_reason hidden_by_policy(struct vfio_pasid_device *vpd)
 {
-	enum visible policy = READ_ONCE(visible);
+	enum policy policy = READ_ONCE(visible);
 
-	if (policy == VISIBLE_OFF)
+	if (policy == POLICY_OFF)
 		return VFIO_PASID_REASON_VISIBLE_OFF;
 	if (!vpd->vcap.width)
 		return VFIO_PASID_REASON_NO_WIDTH;
-	if (policy == VISIBLE_ON)
+	if (policy == POLICY_ON)
 		return VFIO_PASID_REASON_NONE;
-	if (!vfio_pasid_can_attach(&vpd->ops))
-		return VFIO_PASID_REASON_NO_ATTACH;
-	if (!vfio_pasid_bound_to_iommufd(vpd->vdev))
-		return VFIO_PASID_REASON_NO_IOMMUFD;
-	return VFIO_PASID_REASON_NONE;
+	return vpd->obstacle;
 }
 
 static struct vfio_pasid_view view_of(struct vfio_pasid_device *vpd)
@@ -179,8 +151,8 @@ static void clear_raw(struct vfio_pasid_device *vpd)
 		vfio_pasid_clear_raw(&view);
 }
 
-/* Whatever is shown: nobody but the host writes the physical register. */
-static void shield(struct vfio_pasid_device *vpd)
+/* Whether it is in force is decided at each write: VFs come and go. */
+static void add_shield(struct vfio_pasid_device *vpd)
 {
 	u16 offset = vpd->pdev->pasid_cap;
 
@@ -213,19 +185,36 @@ static u8 af_cap_with_flr(struct pci_dev *pdev)
 	return cap & PCI_AF_CAP_FLR && cap & PCI_AF_CAP_TP ? pos : 0;
 }
 
+/**
+ * vfio_pasid_config_obstacle - What keeps a guest from using the capability
+ * @vpd: The device, open
+ *
+ * Whether it is shown or not; VFIO_PASID_REASON_NONE if nothing is known to.
+ */
+enum vfio_pasid_reason
+vfio_pasid_config_obstacle(const struct vfio_pasid_device *vpd)
+{
+	if (!vpd->obstacle && vpd->no_tlp_prefix)
+		return VFIO_PASID_REASON_NO_TLP_PREFIX;
+	return vpd->obstacle;
+}
+
 static void log_session(struct vfio_pasid_device *vpd)
 {
+	enum vfio_pasid_reason obstacle = vfio_pasid_config_obstacle(vpd);
+
 	if (vpd->place.reason)
 		return;
 	if (vpd->hidden)
-		pci_info(vpd->pdev, "PASID capability at %#x is %s\n",
+		pci_info(vpd->pdev, "PASID capability at %#x is hidden: %s\n",
 			 vpd->place.offset, vfio_pasid_reason_text(vpd->hidden));
-	else
-		pci_info(vpd->pdev, "PASID capability at %#x is shown, width %u%s%s\n",
+	else if (obstacle)
+		pci_warn(vpd->pdev, "PASID capability at %#x is shown, width %u, but a guest cannot use it: %s\n",
 			 vpd->place.offset, vpd->vcap.width,
-			 vpd->no_tlp_prefix ? "; " : "", vpd->no_tlp_prefix ?
-			 vfio_pasid_reason_text(VFIO_PASID_REASON_NO_TLP_PREFIX) :
-			 "");
+			 vfio_pasid_reason_text(obstacle));
+	else
+		pci_info(vpd->pdev, "PASID capability at %#x is shown, width %u\n",
+			 vpd->place.offset, vpd->vcap.width);
 }
 
 /**
@@ -240,18 +229,22 @@ void vfio_pasid_config_begin(struct vfio_pasid_device *vpd)
 
 	vpd->vcap = (struct vfio_pasid_vcap){
 		.offset = vpd->place.offset,
-		.width = vfio_pasid_width(vpd->pdev),
+		.width = vfio_pasid_host_width(vpd->pdev),
 		.caps = host & (PCI_PASID_CAP_EXEC | PCI_PASID_CAP_PRIV),
 	};
 	clear_raw(vpd);
 	vpd->af_cap = af_cap_with_flr(vpd->pdev);
 	vpd->no_tlp_prefix = !vpd->place.reason && lacks_tlp_prefix(vpd->pdev);
+	vpd->shield_logged = false;
 	vpd->hidden = vpd->place.reason;
+	vpd->obstacle = vpd->place.reason ? VFIO_PASID_REASON_NONE :
+			!vpd->vcap.width ? VFIO_PASID_REASON_NO_WIDTH :
+			vfio_pasid_host_obstacle(vpd);
 	if (!vpd->hidden)
 		vpd->hidden = hidden_by_policy(vpd);
 	if (!vpd->hidden)
 		vpd->hidden = lay_out(vpd, true, vpd->place.offset);
-	shield(vpd);
+	add_shield(vpd);
 	log_session(vpd);
 }
 
@@ -291,24 +284,32 @@ static int check_set(struct vfio_pasid_device *vpd, bool shown,
 	return 0;
 }
 
-/* Nothing was changed if the new layout cannot be; the old one could. */
+/* If the new layout cannot be, the old one comes back as it was. */
 static int set_layout(struct vfio_pasid_device *vpd, bool shown, u16 offset)
 {
 	struct vfio_pasid_view view = view_of(vpd);
 	struct vfio_pasid_vcap old = vpd->vcap;
-	bool composed = vpd->vcap.num_pieces;
 
-	vfio_pasid_decompose(&view, &vpd->place, &vpd->vcap);
+	vfio_pasid_decompose(&view, &vpd->place, &old);
 	if (!lay_out(vpd, shown, offset)) {
 		vpd->hidden = shown ? VFIO_PASID_REASON_NONE :
 				      VFIO_PASID_REASON_SET;
 		return 0;
 	}
+	vfio_pasid_recompose(&view, &vpd->place, &old);
 	vpd->vcap = old;
-	vpd->vcap.num_spans = 0;
-	if (composed)
-		vfio_pasid_compose(&view, &vpd->place, &vpd->vcap);
 	return -EINVAL;
+}
+
+/* The VMM knows best, but is told; a guest cannot cause a SET. */
+static void log_set(struct vfio_pasid_device *vpd)
+{
+	enum vfio_pasid_reason obstacle = vfio_pasid_config_obstacle(vpd);
+
+	if (!vpd->hidden && obstacle)
+		dev_warn_ratelimited(&vpd->pdev->dev, "PASID capability at %#x is shown to the VMM that asked for it, but a guest cannot use it: %s\n",
+				     vpd->vcap.offset,
+				     vfio_pasid_reason_text(obstacle));
 }
 
 /* Tries for a tenth of a second at most; a write takes microseconds */
@@ -343,8 +344,10 @@ int vfio_pasid_config_set(struct vfio_pasid_device *vpd, bool shown,
 	if (!ret) {
 		ret = set_layout(vpd, shown,
 				 offset ? offset : vpd->vcap.offset);
-		shield(vpd);
+		add_shield(vpd);
 	}
+	if (!ret)
+		log_set(vpd);
 	up_write(&vpd->lock);
 	return ret;
 }

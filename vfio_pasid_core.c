@@ -2,205 +2,81 @@
 /*
  * vfio-pasid: a virtual PASID capability for devices under vfio-pci-core
  *
- * This room wires: load and unload, attach to devices and let go of them, and
- * the members of vfio_device_ops that are ours.
- *
- * Terms: we attach to a vfio_device by giving it its own copy of its driver's
- * vfio_device_ops, with a few members replaced; we detach by putting the
- * original back. A session lasts from the first open to the last close. For a
- * session with a place we lend the ops that attach PASIDs to a driver without
- * any. vfio calls these for an open device, so nobody looks while they change.
+ * This file wires: load and unload, attach to devices and detach from them.
+ * Attaching to a vfio_device means to give it its own copy of its driver's
+ * vfio_device_ops (vfio_pasid_ops.c). Detaching means to put the driver's ops back.
  *
  * Which devices: every driver built on vfio-pci-core uses the core's exported
  * error_detected handler, and the core insists that its drvdata is the
  * vfio_pci_core_device. That identifies a device without guessing.
  *
+ * Nobody waits for a VMM: vfio holds dev_set->lock while it copies bytes from a
+ * user, who can keep their page away for ever (userfaultfd). The PCI bus notifier
+ * chain is locked while we are called, and vfio-pci waits for that lock for each
+ * PF. So a notifier callback, load and unload only try dev_set->lock, for a bounded
+ * time. What could not be attached is attached later by rescan_work. Detaching
+ * does not take it at all.
+ *
  * Lifetimes:
- * - Attached means: an entry in the list, which holds a reference on
- *   vdev->device, so vdev and its dev_set stay. Taken at attach, put when the
- *   ops are back: at UNBOUND, or at exit.
- * - Each session holds a reference on this module, taken by open_device and
- *   put by close_device, so exit finds no session.
- * - vfio reads vdev->ops without a lock in two situations. With a file open:
- *   then the module cannot go. With the device merely registered (match, and
- *   the like): members that we do not replace, read from our copy in a few
- *   instructions. exit waits for these with synchronize_rcu_tasks() before it
- *   frees the copies. At UNBOUND the device is unregistered, its files are
- *   closed and nobody can find it, so the copy is freed at once.
- * - put_device() at UNBOUND may be the last one, and then runs the driver's
- *   release. Unbinding through the driver's sysfs file keeps the driver's text,
- *   but a hot unplug has already taken the device off the driver's list, and
- *   rmmod of the driver no longer waits for it. So UNBIND takes a reference on
- *   the driver's module for UNBOUND. If the module is going already, then the
- *   device is not open and cannot be opened: vfio takes the same reference
- *   before it opens, so we detach right there, before remove().
+ * - BOUND and UNBIND come under device_lock, and the driver's remove() runs
+ *   after UNBIND. So between them the vfio_device is valid without a reference
+ *   of ours. After UNBIND it is used only while a session is open.
+ * - remove() waits until every file is closed, so the driver's ops are back when
+ *   it returns, and whoever puts the last reference to the vfio_device runs the
+ *   driver's own release. UNBOUND frees the copy.
+ * - exit waits for readers of a copy with vfio_pasid_ops_wait() before it frees
+ *   the copies. Before UNBOUND vfio has waited for them itself: they run under
+ *   the device's registration count.
  *
  * Races:
- * - open against exit: both take dev_set->lock. An open that comes first gets
- *   its module reference before exit was called, or fails to get it, puts the
- *   driver's ops back itself and goes on as if we were not there.
- * - open against the scan at load: while vfio opens a device, under
- *   dev_set->lock, it tries device_lock for a reset, and fails the open with
- *   EAGAIN if somebody has it. So the scan has it for an instant, to find the
- *   vfio_device, and then again under dev_set->lock, where nobody opens. It
- *   never waits for it, and gives up after some seconds: in 6.1 an unbind that
- *   waits for a user has it, with the vfio_device still registered.
+ * - open against the scans: while vfio opens a device, it tries device_lock for a
+ *   reset, and fails the open with EAGAIN if somebody has it. A scan has
+ *   device_lock for an instant, once for each device.
  * - open against BOUND: vfio registers a device before its driver is bound. A
  *   device that is open at attach has its ops swapped, with a module reference
  *   for that session, and its wrappers pass through until it is closed.
- * - close against exit: module_put() is the last thing that a session does,
- *   and dev_set->lock, which exit needs, is held by vfio until after our
- *   return.
+ * - sysfs files against removal: UNBIND and exit remove them first, and wait for
+ *   their readers, who only try dev_set->lock and take no other lock of these.
  *
- * - sysfs files against removal: UNBIND and exit remove them first, and wait.
- *   A file finds its device through drvdata and dev_set->lock, and takes
- *   neither device_lock nor our mutex, which are held by who waits for it.
- *
- * Lock order: device_lock (BOUND and UNBIND come under it), vfio_pasid_mutex,
- * dev_set->lock. The scan at load only tries the first. vfio_pasid_list_lock is
- * the innermost.
+ * Lock order: device_lock, vfio_pasid_mutex, dev_set->lock, vfio_pasid_list_lock.
+ * The scans take the mutex first, and only try the locks of others.
  */
 #define pr_fmt(fmt) "vfio-pasid: " fmt
 #define dev_fmt(fmt) "vfio-pasid: " fmt
 
-#include <linux/delay.h>
 #include <linux/module.h>
 #include <linux/notifier.h>
-#include <linux/rcupdate.h>
 #include <linux/slab.h>
 #include <linux/spinlock.h>
+#include <linux/workqueue.h>
 
 #include "vfio_pasid.h"
 
-/* Of 1 to 2 ms each, until the scan at load gives a busy device up */
-#define SCAN_TRIES	3000
+/* How long BOUND tries dev_set->lock, in milliseconds */
+#define BOUND_TRIES_MS		100
+/* When rescan_work runs again, in milliseconds: at first, and at most */
+#define RESCAN_FIRST_MS		10
+#define RESCAN_MAX_MS		1000
 
-/* Guards the list and vfio_pasid_going. */
+/* Guards the list, vfio_pasid_going and has_files. Never held for long */
 static DEFINE_MUTEX(vfio_pasid_mutex);
 /* Taken for changes of the list, too: a look at it must not wait for the mutex */
 static DEFINE_SPINLOCK(vfio_pasid_list_lock);
 static LIST_HEAD(vfio_pasid_devices);
 static bool vfio_pasid_going;
 
-static struct vfio_pasid_device *to_vpd(struct vfio_device *vdev)
+static unsigned int rescan_delay = RESCAN_FIRST_MS;
+static void rescan(struct work_struct *work);
+static DECLARE_DELAYED_WORK(rescan_work, rescan);
+
+static struct vfio_pasid_device *vpd_alloc(void)
 {
-	return container_of(vdev->ops, struct vfio_pasid_device, ops);
+	return kzalloc(sizeof(struct vfio_pasid_device), GFP_KERNEL);
 }
 
-static int call_open(struct vfio_device *vdev,
-		     const struct vfio_device_ops *orig)
+static void log_no_memory(struct pci_dev *pdev)
 {
-	return orig->open_device ? orig->open_device(vdev) : 0;
-}
-
-static int vfio_pasid_open_device(struct vfio_device *vdev)
-{
-	struct vfio_pasid_device *vpd = to_vpd(vdev);
-	int ret;
-
-	lockdep_assert_held(&vdev->dev_set->lock);
-
-	/* exit has been called and waits for our lock */
-	if (!try_module_get(THIS_MODULE)) {
-		WRITE_ONCE(vdev->ops, vpd->orig);
-		return call_open(vdev, vpd->orig);
-	}
-
-	ret = vfio_pasid_admit(vpd);
-	if (!ret)
-		ret = call_open(vdev, vpd->orig);
-	if (ret) {
-		module_put(THIS_MODULE);
-		return ret;
-	}
-	vfio_pasid_decide(vpd);
-	if (!vpd->place.reason)
-		vfio_pasid_lend_attach(&vpd->ops);
-	vfio_pasid_config_begin(vpd);
-	vpd->served = true;
-	return 0;
-}
-
-static void vfio_pasid_close_device(struct vfio_device *vdev)
-{
-	struct vfio_pasid_device *vpd = to_vpd(vdev);
-
-	lockdep_assert_held(&vdev->dev_set->lock);
-
-	vpd->served = false;
-	vfio_pasid_config_end(vpd);
-	/* What is attached is detached by the driver's unbind_iommufd() */
-	vfio_pasid_return_attach(&vpd->ops, vpd->orig);
-	if (vpd->orig->close_device)
-		vpd->orig->close_device(vdev);
-	/* Of open_device, or of attach for a session that was there before */
-	module_put(THIS_MODULE);
-}
-
-static ssize_t vfio_pasid_write(struct vfio_device *vdev,
-				const char __user *buf, size_t count,
-				loff_t *ppos)
-{
-	struct vfio_pasid_device *vpd = to_vpd(vdev);
-
-	if (VFIO_PCI_OFFSET_TO_INDEX(*ppos) == VFIO_PCI_CONFIG_REGION_INDEX)
-		return vfio_pasid_write_config(vpd, buf, count, ppos);
-	return vpd->orig->write(vdev, buf, count, ppos);
-}
-
-/*
- * A hot reset resets a whole set, whoever asked. The set's lock keeps its
- * members and their sessions.
- */
-static void reset_set(struct vfio_device_set *dev_set)
-{
-	struct vfio_device *vdev;
-
-	mutex_lock(&dev_set->lock);
-	list_for_each_entry(vdev, &dev_set->device_list, dev_set_list)
-		if (vdev->ops->open_device == vfio_pasid_open_device)
-			vfio_pasid_write_reset(to_vpd(vdev));
-	mutex_unlock(&dev_set->lock);
-}
-
-static long vfio_pasid_ioctl(struct vfio_device *vdev, unsigned int cmd,
-			     unsigned long arg)
-{
-	struct vfio_pasid_device *vpd = to_vpd(vdev);
-	long ret = vpd->orig->ioctl(vdev, cmd, arg);
-
-	if (!ret && cmd == VFIO_DEVICE_RESET)
-		vfio_pasid_write_reset(vpd);
-	if (!ret && cmd == VFIO_DEVICE_PCI_HOT_RESET)
-		reset_set(vdev->dev_set);
-	return ret;
-}
-
-/* Our mutex keeps the ops, should they be a copy of ours already. */
-static struct vfio_pasid_device *vpd_alloc(struct pci_dev *pdev,
-					   struct vfio_device *vdev)
-{
-	struct vfio_pasid_device *vpd = kzalloc(sizeof(*vpd), GFP_KERNEL);
-
-	lockdep_assert_held(&vfio_pasid_mutex);
-
-	if (!vpd) {
-		pci_warn(pdev, "out of memory, served as without vfio-pasid; bind the device again\n");
-		return NULL;
-	}
-	init_rwsem(&vpd->lock);
-	vpd->pdev = pdev;
-	vpd->vdev = vdev;
-	vpd->orig = vdev->ops;
-	vpd->ops = *vdev->ops;
-	vpd->ops.open_device = vfio_pasid_open_device;
-	vpd->ops.close_device = vfio_pasid_close_device;
-	vpd->ops.device_feature = vfio_pasid_uapi_feature;
-	if (vpd->orig->write)
-		vpd->ops.write = vfio_pasid_write;
-	if (vpd->orig->ioctl)
-		vpd->ops.ioctl = vfio_pasid_ioctl;
-	return vpd;
+	pci_warn(pdev, "no memory, served as without vfio-pasid; bind the device again\n");
 }
 
 static struct vfio_pasid_device *vpd_find(struct pci_dev *pdev)
@@ -213,75 +89,15 @@ static struct vfio_pasid_device *vpd_find(struct pci_dev *pdev)
 	return NULL;
 }
 
-/*
- * Who holds our mutex may wait for dev_set->lock, under which vfio fetches bytes
- * from a VMM, however long that takes. All other PCI devices must not wait with
- * it. device_lock is held, so this one is neither attached nor unbound meanwhile.
- */
+/* Without the mutex: other PCI devices come and go without it. */
 static bool is_attached(struct pci_dev *pdev)
 {
 	bool found;
-
-	device_lock_assert(&pdev->dev);
 
 	spin_lock(&vfio_pasid_list_lock);
 	found = vpd_find(pdev);
 	spin_unlock(&vfio_pasid_list_lock);
 	return found;
-}
-
-/*
- * Publishes the copy, unless the device is open and exit is about to run: then
- * the wrappers could outlive the module.
- */
-static bool swap_ops(struct vfio_pasid_device *vpd)
-{
-	struct vfio_device *vdev = vpd->vdev;
-
-	lockdep_assert_held(&vdev->dev_set->lock);
-
-	/* Put by close_device. This session stays as it was without us */
-	if (vdev->open_count && !try_module_get(THIS_MODULE))
-		return false;
-	WRITE_ONCE(vdev->ops, &vpd->ops);
-	return true;
-}
-
-/*
- * Waits for those who read or write a file. They take dev_set->lock, but none
- * of the locks that we hold here.
- */
-static void remove_files(struct vfio_pasid_device *vpd)
-{
-	lockdep_assert_held(&vfio_pasid_mutex);
-
-	if (vpd->has_files)
-		vfio_pasid_uapi_remove_files(vpd->pdev);
-	vpd->has_files = false;
-}
-
-/*
- * Gives the device its driver's ops and drops our reference; the copy stays
- * for those who may still read it. Does nothing the second time.
- */
-static void vpd_restore(struct vfio_pasid_device *vpd)
-{
-	struct vfio_device *vdev = vpd->vdev;
-
-	lockdep_assert_held(&vfio_pasid_mutex);
-
-	if (!vdev)
-		return;
-	remove_files(vpd);
-	mutex_lock(&vdev->dev_set->lock);
-	if (vdev->ops == &vpd->ops)
-		WRITE_ONCE(vdev->ops, vpd->orig);
-	mutex_unlock(&vdev->dev_set->lock);
-	vpd->vdev = NULL;
-	/* Of attach */
-	put_device(&vdev->device);
-	/* Of UNBIND, if it came; NULL otherwise. After the driver's release */
-	module_put(vpd->driver_owner);
 }
 
 /*
@@ -298,113 +114,98 @@ static bool is_ours(struct pci_dev *pdev)
 	       strcmp(drv->name, "ism_vfio_pci");
 }
 
-/* Or not, if it is ours already, or exit runs; then @vpd is still the caller's */
-static bool vpd_publish(struct vfio_pasid_device *vpd)
+/*
+ * The device is bound and device_lock is held, so its drvdata is valid, and stays
+ * so until UNBIND, which waits for the mutex once the device is in the list.
+ */
+static void vpd_add(struct vfio_pasid_device *vpd, struct pci_dev *pdev)
 {
+	struct vfio_pci_core_device *core = pci_get_drvdata(pdev);
+
+	device_lock_assert(&pdev->dev);
 	lockdep_assert_held(&vfio_pasid_mutex);
 
-	if (vfio_pasid_going || vpd_find(vpd->pdev) || !swap_ops(vpd))
-		return false;
-	/* Put by vpd_restore() */
-	get_device(&vpd->vdev->device);
+	init_rwsem(&vpd->lock);
+	vpd->pdev = pdev;
+	vpd->vdev = &core->vdev;
+	vfio_pasid_ops_init(vpd);
 	spin_lock(&vfio_pasid_list_lock);
 	list_add(&vpd->node, &vfio_pasid_devices);
 	spin_unlock(&vfio_pasid_list_lock);
-	return true;
 }
 
-/* Without them the device is served all the same */
-static void add_files(struct vfio_pasid_device *vpd)
+/* Tries for @ms. -EBUSY: again later. Without files it is served all the same. */
+static int vpd_publish(struct vfio_pasid_device *vpd, unsigned int ms)
 {
+	struct vfio_device_set *dev_set;
+
 	lockdep_assert_held(&vfio_pasid_mutex);
 
-	vpd->has_files = !vfio_pasid_uapi_add_files(vpd->pdev);
-}
-
-/* BOUND: device_lock is held, the driver stays bound and its drvdata valid. */
-static void vfio_pasid_attach(struct pci_dev *pdev)
-{
-	struct vfio_pci_core_device *core = pci_get_drvdata(pdev);
-	struct vfio_pasid_device *vpd;
-	bool published = false;
-
-	device_lock_assert(&pdev->dev);
-
-	if (!is_ours(pdev))
-		return;
-	mutex_lock(&vfio_pasid_mutex);
-	vpd = vpd_alloc(pdev, &core->vdev);
-	if (vpd) {
-		mutex_lock(&core->vdev.dev_set->lock);
-		published = vpd_publish(vpd);
-		mutex_unlock(&core->vdev.dev_set->lock);
-	}
-	if (published)
-		add_files(vpd);
-	mutex_unlock(&vfio_pasid_mutex);
-	if (!published)
-		kfree(vpd);
-}
-
-/* dev_set->lock is held. False: somebody has device_lock, try again */
-static bool scan_publish(struct vfio_pasid_device *vpd, bool *published)
-{
-	struct pci_dev *pdev = vpd->pdev;
-
-	if (!device_trylock(&pdev->dev))
-		return false;
-	if (is_ours(pdev) && pci_get_drvdata(pdev) == vfio_pasid_to_core(vpd))
-		*published = vpd_publish(vpd);
-	device_unlock(&pdev->dev);
-	return true;
-}
-
-/* The mutex makes UNBIND wait, so what is published stays for the files. */
-static bool scan_device(struct pci_dev *pdev, struct vfio_device *vdev)
-{
-	struct vfio_pasid_device *vpd;
-	bool done = true, published = false;
-
-	mutex_lock(&vfio_pasid_mutex);
-	vpd = vpd_alloc(pdev, vdev);
-	if (vpd) {
-		mutex_lock(&vdev->dev_set->lock);
-		done = scan_publish(vpd, &published);
-		mutex_unlock(&vdev->dev_set->lock);
-	}
-	if (published)
-		add_files(vpd);
-	mutex_unlock(&vfio_pasid_mutex);
-	if (!published)
-		kfree(vpd);
-	return done;
+	if (vpd->published || vpd->leaving)
+		return 0;
+	dev_set = vpd->vdev->dev_set;
+	if (!vfio_pasid_lock_set(dev_set, ms))
+		return -EBUSY;
+	vpd->published = vfio_pasid_ops_publish(vpd);
+	mutex_unlock(&dev_set->lock);
+	if (vpd->published)
+		vpd->has_files = !vfio_pasid_uapi_add_files(vpd->pdev);
+	return 0;
 }
 
 /*
- * The scan at load, for one function; false: try again. Until we put it, the
- * vfio_device may be unbound, so its driver's text must stay, as at UNBIND.
+ * Waits for those who read or write a file: they try dev_set->lock for a bounded
+ * time. After this nobody finds the device through its drvdata.
  */
-static bool vfio_pasid_scan(struct pci_dev *pdev)
+static void vpd_detach(struct vfio_pasid_device *vpd)
 {
-	struct vfio_device *vdev = NULL;
-	struct module *owner;
-	bool done;
+	lockdep_assert_held(&vfio_pasid_mutex);
 
-	if (!device_trylock(&pdev->dev))
-		return false;
-	if (is_ours(pdev) && try_module_get(pdev->driver->driver.owner)) {
-		owner = pdev->driver->driver.owner;
-		vdev = &((struct vfio_pci_core_device *)pci_get_drvdata(pdev))->vdev;
-		get_device(&vdev->device);
+	if (vpd->has_files)
+		vfio_pasid_uapi_remove_files(vpd->pdev);
+	vpd->has_files = false;
+	vfio_pasid_ops_restore(vpd);
+}
+
+static void rescan_later(void)
+{
+	lockdep_assert_held(&vfio_pasid_mutex);
+
+	if (!vfio_pasid_going)
+		schedule_delayed_work(&rescan_work,
+				      msecs_to_jiffies(rescan_delay));
+}
+
+/* Of a function that is not in the list yet. device_lock is held. */
+static void attach(struct pci_dev *pdev)
+{
+	struct vfio_pasid_device *vpd;
+
+	lockdep_assert_held(&vfio_pasid_mutex);
+
+	if (vfio_pasid_going)
+		return;
+	vpd = vpd_alloc();
+	if (!vpd) {
+		log_no_memory(pdev);
+		return;
 	}
-	device_unlock(&pdev->dev);
-	if (!vdev)
-		return true;
+	vpd_add(vpd, pdev);
+	if (vpd_publish(vpd, BOUND_TRIES_MS)) {
+		rescan_delay = RESCAN_FIRST_MS;
+		rescan_later();
+	}
+}
 
-	done = scan_device(pdev, vdev);
-	put_device(&vdev->device);
-	module_put(owner);
-	return done;
+/* device_lock is held. The scan at load may have been here. */
+static void vfio_pasid_bound(struct pci_dev *pdev)
+{
+	if (!is_ours(pdev))
+		return;
+	mutex_lock(&vfio_pasid_mutex);
+	if (!vpd_find(pdev))
+		attach(pdev);
+	mutex_unlock(&vfio_pasid_mutex);
 }
 
 static int is_vfio_device(struct device *dev, void *data)
@@ -419,44 +220,83 @@ static bool has_vfio_device(struct pci_dev *pdev)
 }
 
 /*
- * Who has device_lock for long unbinds the device, or will find us when it is
- * bound.
+ * Puts a function into the list that is bound already. A long holder of
+ * device_lock binds the device, and BOUND will attach; or unbinds it; or resets
+ * it. Memory comes first, so that the lock is held for an instant.
  */
-static void scan_patiently(struct pci_dev *pdev)
+static int scan_new(struct pci_dev *pdev)
 {
-	unsigned int tries;
+	struct vfio_pasid_device *vpd;
+	bool ours;
 
-	for (tries = 0; has_vfio_device(pdev) && !vfio_pasid_scan(pdev); tries++) {
-		if (tries == SCAN_TRIES) {
-			pci_warn(pdev, "busy, maybe waiting to be unbound, and served as without vfio-pasid; bind the device again\n");
-			return;
-		}
-		usleep_range(1000, 2000);
+	if (vfio_pasid_going || !has_vfio_device(pdev))
+		return 0;
+	vpd = vpd_alloc();
+	if (!vpd) {
+		log_no_memory(pdev);
+		return 0;
 	}
+	if (!device_trylock(&pdev->dev)) {
+		kfree(vpd);
+		return -EBUSY;
+	}
+	ours = is_ours(pdev);
+	if (ours)
+		vpd_add(vpd, pdev);
+	device_unlock(&pdev->dev);
+	if (!ours)
+		kfree(vpd);
+	return 0;
 }
 
-/* UNBIND: the driver's remove() comes next. See "Lifetimes" for the why. */
-static void vfio_pasid_unbind(struct pci_dev *pdev)
+static int scan_device(struct pci_dev *pdev)
 {
 	struct vfio_pasid_device *vpd;
 
-	if (!is_attached(pdev))
-		return;
-	mutex_lock(&vfio_pasid_mutex);
+	lockdep_assert_held(&vfio_pasid_mutex);
+
+	if (!vpd_find(pdev) && scan_new(pdev))
+		return -EBUSY;
 	vpd = vpd_find(pdev);
-	if (vpd->vdev) {
-		/* They find us through drvdata, which remove() may clear */
-		remove_files(vpd);
-		/* Put by vpd_restore() */
-		if (try_module_get(pdev->driver->driver.owner))
-			vpd->driver_owner = pdev->driver->driver.owner;
-		else
-			vpd_restore(vpd);
+	return vpd ? vpd_publish(vpd, 0) : 0;
+}
+
+/* Returns how many functions are busy. */
+static unsigned int scan_all(void)
+{
+	struct pci_dev *pdev = NULL;
+	unsigned int busy = 0;
+
+	for_each_pci_dev(pdev) {
+		mutex_lock(&vfio_pasid_mutex);
+		busy += scan_device(pdev) == -EBUSY;
+		mutex_unlock(&vfio_pasid_mutex);
 	}
+	return busy;
+}
+
+static void rescan(struct work_struct *work)
+{
+	unsigned int busy = scan_all();
+
+	mutex_lock(&vfio_pasid_mutex);
+	rescan_delay = min_t(unsigned int, 2 * rescan_delay, RESCAN_MAX_MS);
+	if (busy)
+		rescan_later();
 	mutex_unlock(&vfio_pasid_mutex);
 }
 
-/* UNBOUND: the driver has let go, and nobody can find the vfio_device. */
+/* The driver's remove() comes next. */
+static void vfio_pasid_unbind(struct pci_dev *pdev)
+{
+	if (!is_attached(pdev))
+		return;
+	mutex_lock(&vfio_pasid_mutex);
+	vpd_detach(vpd_find(pdev));
+	mutex_unlock(&vfio_pasid_mutex);
+}
+
+/* The driver has let go, and nobody can find the vfio_device. */
 static void vfio_pasid_unbound(struct pci_dev *pdev)
 {
 	struct vfio_pasid_device *vpd;
@@ -464,11 +304,10 @@ static void vfio_pasid_unbound(struct pci_dev *pdev)
 	if (!is_attached(pdev))
 		return;
 	mutex_lock(&vfio_pasid_mutex);
-	vpd = vpd_find(pdev);
 	spin_lock(&vfio_pasid_list_lock);
+	vpd = vpd_find(pdev);
 	list_del(&vpd->node);
 	spin_unlock(&vfio_pasid_list_lock);
-	vpd_restore(vpd);
 	mutex_unlock(&vfio_pasid_mutex);
 	kfree(vpd);
 }
@@ -480,7 +319,7 @@ static int vfio_pasid_notify(struct notifier_block *nb, unsigned long action,
 
 	switch (action) {
 	case BUS_NOTIFY_BOUND_DRIVER:
-		vfio_pasid_attach(pdev);
+		vfio_pasid_bound(pdev);
 		break;
 	case BUS_NOTIFY_UNBIND_DRIVER:
 		vfio_pasid_unbind(pdev);
@@ -499,9 +338,26 @@ static struct notifier_block vfio_pasid_nb = {
 	.notifier_call = vfio_pasid_notify,
 };
 
+/*
+ * One line, since a module that is loaded and serves nothing looks as one that
+ * works. Those that are busy are attached by rescan_work.
+ */
+static void log_load(unsigned int busy)
+{
+	struct vfio_pasid_device *vpd;
+	unsigned int served = 0;
+
+	lockdep_assert_held(&vfio_pasid_mutex);
+
+	list_for_each_entry(vpd, &vfio_pasid_devices, node)
+		served += vpd->published;
+	pr_info("serves %u devices that are bound to vfio-pci or its variants; %u more are busy and follow\n",
+		served, busy);
+}
+
 static int __init vfio_pasid_init(void)
 {
-	struct pci_dev *pdev = NULL;
+	unsigned int busy;
 	int ret;
 
 	/* First the notifier, then the scan: attaching twice does nothing */
@@ -509,9 +365,24 @@ static int __init vfio_pasid_init(void)
 	if (ret)
 		return ret;
 
-	for_each_pci_dev(pdev)
-		scan_patiently(pdev);
+	busy = scan_all();
+	mutex_lock(&vfio_pasid_mutex);
+	log_load(busy);
+	if (busy)
+		rescan_later();
+	mutex_unlock(&vfio_pasid_mutex);
 	return 0;
+}
+
+static void detach_all(void)
+{
+	struct vfio_pasid_device *vpd;
+
+	mutex_lock(&vfio_pasid_mutex);
+	vfio_pasid_going = true;
+	list_for_each_entry(vpd, &vfio_pasid_devices, node)
+		vpd_detach(vpd);
+	mutex_unlock(&vfio_pasid_mutex);
 }
 
 static void __exit vfio_pasid_exit(void)
@@ -519,16 +390,12 @@ static void __exit vfio_pasid_exit(void)
 	struct vfio_pasid_device *vpd, *next;
 
 	/* From here on nothing attaches, and UNBOUND finds less and less */
-	mutex_lock(&vfio_pasid_mutex);
-	vfio_pasid_going = true;
-	list_for_each_entry(vpd, &vfio_pasid_devices, node)
-		vpd_restore(vpd);
-	mutex_unlock(&vfio_pasid_mutex);
-
+	detach_all();
+	cancel_delayed_work_sync(&rescan_work);
 	/* Waits for callbacks that run, which may need the mutex */
 	bus_unregister_notifier(&pci_bus_type, &vfio_pasid_nb);
-	synchronize_rcu_tasks();
 
+	vfio_pasid_ops_wait();
 	list_for_each_entry_safe(vpd, next, &vfio_pasid_devices, node)
 		kfree(vpd);
 	vfio_pasid_quirks_exit();

@@ -4,10 +4,10 @@
  *
  * vfio runtime-suspends a device that nobody has open, and a device asleep
  * answers all ones. So a preview, which touches no hardware, tells what the
- * sources say, and the device is read when it has just been opened by its
- * driver, or when the administrator asks. That verified decision is kept until
- * the rules change. A device that could not be read is asked again at its next
- * open, and so is one that was read without vfio's map of its capabilities.
+ * sources say. The device is read at every open, when its driver has opened it,
+ * since vfio-pci-core reads its lists afresh then, too: firmware may have been
+ * activated since the last time. It is also read when the administrator asks.
+ * Between sessions sysfs tells the last verdict, until the rules change.
  *
  * Locking: dev_set->lock, held by vfio around open_device().
  */
@@ -22,7 +22,6 @@
 #include <linux/sysfs.h>
 
 #include "vfio_pasid.h"
-#include "vfio_pasid_guard.h"
 
 #define SOURCES	(1U << VFIO_PASID_SOURCE_PHYSICAL | \
 		 1U << VFIO_PASID_SOURCE_MARKER | \
@@ -130,53 +129,6 @@ struct vfio_pasid_image vfio_pasid_hardware(struct pci_dev *pdev)
 	};
 }
 
-static void log_hazard(struct pci_dev *pdev, const struct vfio_pasid_guard *g,
-		       enum vfio_pasid_hazard hazard)
-{
-	if (hazard == VFIO_PASID_HAZARD_PAST_END)
-		dev_err_ratelimited(&pdev->dev, "not opened: capability %#x at %#x needs %u bytes, which pass the end of config space, and vfio-pci would write past its buffers; without vfio-pasid it is opened at that risk\n",
-				    g->id, g->where, g->length);
-	else
-		dev_err_ratelimited(&pdev->dev, "not opened: capabilities %#x that abut or overlap at %#x have more bytes than vfio-pci knows of, and it would read past its tables; without vfio-pasid it is opened at that risk\n",
-				    g->id, g->where);
-}
-
-/**
- * vfio_pasid_admit - May the driver open a device?
- * @vpd: The device, not open yet; woken up for that
- *
- * A device that cannot be woken up or read is the driver's own business.
- *
- * Return: 0, -ENOMEM, or -EINVAL if vfio-pci-core would not survive it.
- */
-int vfio_pasid_admit(struct vfio_pasid_device *vpd)
-{
-	struct pci_dev *pdev = vpd->pdev;
-	struct vfio_pasid_image image = vfio_pasid_hardware(pdev);
-	struct vfio_pasid_guard guard = {
-		.image = &image,
-		.exp_flags = pcie_caps_reg(pdev),
-		.shows_dvsec = vfio_pasid_core_shows_dvsec(),
-	};
-	enum vfio_pasid_hazard hazard;
-
-	lockdep_assert_held(&vpd->vdev->dev_set->lock);
-
-	if (pm_runtime_resume_and_get(&pdev->dev))
-		return 0;
-	guard.map = kmalloc(image.size, GFP_KERNEL);
-	hazard = guard.map ? vfio_pasid_guard_check(&guard) :
-			     VFIO_PASID_HAZARD_NONE;
-	pm_runtime_put(&pdev->dev);
-	if (!guard.map)
-		return -ENOMEM;
-	kfree(guard.map);
-	if (!hazard)
-		return 0;
-	log_hazard(pdev, &guard, hazard);
-	return -EINVAL;
-}
-
 /* One line for each refused range, with what to do about it. */
 static void log_refusal(struct pci_dev *pdev,
 			const struct vfio_pasid_candidate *c)
@@ -222,6 +174,7 @@ static void log_decision(struct pci_dev *pdev,
 			vfio_pasid_reason_text(place->reason));
 }
 
+/* The same verdict is told once, however often the device is opened. */
 static void log_once(struct vfio_pasid_device *vpd,
 		     const struct vfio_pasid_request *req,
 		     const struct vfio_pasid_place *before,
@@ -275,7 +228,6 @@ static void verify(struct vfio_pasid_device *vpd, const u8 *map)
 	image.map = map;
 	locate(vpd, &image, true);
 	vpd->verified = vpd->place.reason != VFIO_PASID_REASON_UNREADABLE;
-	vpd->mapped = map;
 }
 
 /**
@@ -286,8 +238,7 @@ void vfio_pasid_decide(struct vfio_pasid_device *vpd)
 {
 	lockdep_assert_held(&vpd->vdev->dev_set->lock);
 
-	if (!is_verified(vpd) || !vpd->mapped)
-		verify(vpd, vfio_pasid_to_core(vpd)->pci_config_map);
+	verify(vpd, vfio_pasid_to_core(vpd)->pci_config_map);
 }
 
 /*
@@ -327,13 +278,13 @@ void vfio_pasid_preview(struct vfio_pasid_device *vpd)
 }
 
 /**
- * vfio_pasid_probe - Read the device now, because somebody asks
+ * vfio_pasid_verify - Read the device now, because somebody asks
  * @vpd: The device; woken up if nobody has it open
  *
  * Return: 0, -EBUSY if it is open in a session that is not ours, -EIO if it
  * cannot be read, or another negative errno if it cannot be woken up.
  */
-int vfio_pasid_probe(struct vfio_pasid_device *vpd)
+int vfio_pasid_verify(struct vfio_pasid_device *vpd)
 {
 	struct device *dev = &vpd->pdev->dev;
 	int ret;

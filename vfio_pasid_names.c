@@ -56,21 +56,29 @@ const char *vfio_pasid_reason_text(enum vfio_pasid_reason reason)
 		[VFIO_PASID_REASON_NOT_VERIFIED] =
 			"the device has not been read yet",
 		[VFIO_PASID_REASON_VISIBLE_OFF] =
-			"hidden by the parameter visible=off",
+			"the parameter visible=off says so",
 		[VFIO_PASID_REASON_NO_ATTACH] =
-			"hidden, this kernel's vfio or the driver cannot attach PASIDs for a guest",
+			"this kernel's vfio or the device's driver cannot attach a guest's PASIDs",
 		[VFIO_PASID_REASON_NO_IOMMUFD] =
-			"hidden, the device was opened without an iommufd",
+			"the device was opened without an iommufd",
 		[VFIO_PASID_REASON_NO_WIDTH] =
-			"hidden, the function and the IOMMU offer no PASIDs",
+			"the function and the IOMMU offer no PASIDs",
 		[VFIO_PASID_REASON_OPENED_BEFORE] =
-			"hidden, the device was opened before vfio-pasid was there",
+			"the device was opened before vfio-pasid was there",
 		[VFIO_PASID_REASON_NO_LINK] =
-			"hidden, vfio shows no list to link it to",
+			"vfio shows no list to link it to",
 		[VFIO_PASID_REASON_SET] =
-			"hidden by the VMM",
+			"the VMM asked for that",
 		[VFIO_PASID_REASON_NO_TLP_PREFIX] =
 			"the function lacks End-End TLP Prefix, so a guest will not enable PASID",
+		[VFIO_PASID_REASON_NOT_ENABLED] =
+			"the host has not enabled PASID on the physical function",
+		[VFIO_PASID_REASON_NO_PREFIX_PATH] =
+			"the host cannot enable PASID: the physical function or a bridge above it lacks End-End TLP Prefix",
+		[VFIO_PASID_REASON_NO_ACS] =
+			"the host cannot enable PASID: the physical function or a bridge above it does not redirect requests upstream (ACS)",
+		[VFIO_PASID_REASON_NO_IOMMU_ATTACH] =
+			"the IOMMU's driver cannot attach a guest's PASIDs",
 	};
 
 	if (reason >= sizeof(texts) / sizeof(texts[0]) || !texts[reason])

@@ -3,8 +3,9 @@
  * Answers to userspace: VFIO_DEVICE_FEATURE_PASID, and the files in sysfs
  *
  * Locking: a feature is asked through an open file, so its session stays, and
- * vpd->lock keeps its layout. The sysfs files take dev_set->lock, and neither
- * device_lock nor vfio_pasid_mutex, under which others wait for the files.
+ * vpd->lock keeps its layout. The sysfs files try dev_set->lock for a bounded
+ * time, and take neither device_lock nor vfio_pasid_mutex: UNBIND waits for the
+ * files with these, and all binding on the host waits for UNBIND.
  */
 #define dev_fmt(fmt) "vfio-pasid: " fmt
 
@@ -13,6 +14,9 @@
 #include <linux/uaccess.h>
 
 #include "vfio_pasid.h"
+
+/* How long a file tries dev_set->lock, in milliseconds; an open can take 300 */
+#define FILE_TRIES_MS	500
 
 static void fill_place(const struct vfio_pasid_device *vpd,
 		       struct vfio_device_feature_pasid *answer)
@@ -35,6 +39,7 @@ static void fill_session(const struct vfio_pasid_device *vpd,
 	answer->width = vpd->vcap.width;
 	answer->capabilities = vpd->vcap.caps;
 	answer->hidden_reason = vpd->hidden;
+	answer->obstacle = vfio_pasid_config_obstacle(vpd);
 	if (!vpd->hidden)
 		answer->flags |= VFIO_PASID_FLAG_VISIBLE;
 	if (vpd->no_tlp_prefix)
@@ -164,9 +169,8 @@ static ssize_t with_device(struct device *dev, const char *from, char *to,
 	struct vfio_device *vdev = &core->vdev;
 	ssize_t ret = -ENODEV;
 
-	/* A VMM can keep vfio waiting with this lock; a reader can be killed */
-	if (mutex_lock_killable(&vdev->dev_set->lock))
-		return -EINTR;
+	if (!vfio_pasid_lock_set(vdev->dev_set, FILE_TRIES_MS))
+		return -EBUSY;
 	if (vdev->ops->device_feature == vfio_pasid_uapi_feature)
 		ret = what(container_of(vdev->ops, struct vfio_pasid_device,
 					ops), from, to);
@@ -248,7 +252,7 @@ static ssize_t width_print(struct vfio_pasid_device *vpd, const char *from,
 			   char *to)
 {
 	return sysfs_emit(to, "%u\n", vpd->served ? vpd->vcap.width :
-			  vfio_pasid_width(vpd->pdev));
+			  vfio_pasid_host_width(vpd->pdev));
 }
 
 FILE_RO(width);
@@ -261,32 +265,43 @@ static ssize_t visible_print(struct vfio_pasid_device *vpd, const char *from,
 
 FILE_RO(visible);
 
+/* Before an open, the host may still enable PASID; not where it cannot. */
+static enum vfio_pasid_reason reason_before_open(struct pci_dev *pdev)
+{
+	enum vfio_pasid_reason reason = vfio_pasid_host_reason(pdev);
+
+	return reason == VFIO_PASID_REASON_NOT_ENABLED ?
+	       VFIO_PASID_REASON_NONE : reason;
+}
+
+static enum vfio_pasid_reason reason_now(struct vfio_pasid_device *vpd)
+{
+	if (vpd->place.reason)
+		return vpd->place.reason;
+	if (!vpd->verified)
+		return VFIO_PASID_REASON_NOT_VERIFIED;
+	if (!vpd->served)
+		return reason_before_open(vpd->pdev);
+	return READ_ONCE(vpd->hidden) ?: vfio_pasid_config_obstacle(vpd);
+}
+
 static ssize_t reason_print(struct vfio_pasid_device *vpd, const char *from,
 			    char *to)
 {
-	enum vfio_pasid_reason reason;
-
 	vfio_pasid_preview(vpd);
-	reason = vpd->place.reason;
-	if (!reason && !vpd->verified)
-		reason = VFIO_PASID_REASON_NOT_VERIFIED;
-	if (!reason && vpd->served)
-		reason = READ_ONCE(vpd->hidden);
-	if (!reason && vpd->served && vpd->no_tlp_prefix)
-		reason = VFIO_PASID_REASON_NO_TLP_PREFIX;
-	return sysfs_emit(to, "%s\n", vfio_pasid_reason_text(reason));
+	return sysfs_emit(to, "%s\n", vfio_pasid_reason_text(reason_now(vpd)));
 }
 
 FILE_RO(reason);
 
-static ssize_t probe_now(struct vfio_pasid_device *vpd, const char *from,
-			 char *to)
+static ssize_t verify_now(struct vfio_pasid_device *vpd, const char *from,
+			  char *to)
 {
-	return vfio_pasid_probe(vpd);
+	return vfio_pasid_verify(vpd);
 }
 
-static ssize_t probe_store(struct device *dev, struct device_attribute *attr,
-			   const char *from, size_t count)
+static ssize_t verify_store(struct device *dev, struct device_attribute *attr,
+			    const char *from, size_t count)
 {
 	bool yes;
 	ssize_t ret = kstrtobool(from, &yes);
@@ -294,10 +309,10 @@ static ssize_t probe_store(struct device *dev, struct device_attribute *attr,
 	if (!ret && !yes)
 		ret = -EINVAL;
 	if (!ret)
-		ret = with_device(dev, from, NULL, probe_now);
+		ret = with_device(dev, from, NULL, verify_now);
 	return ret ? ret : count;
 }
-static DEVICE_ATTR_WO(probe);
+static DEVICE_ATTR_WO(verify);
 
 static struct attribute *vfio_pasid_attrs[] = {
 	&dev_attr_offset.attr,
@@ -308,7 +323,7 @@ static struct attribute *vfio_pasid_attrs[] = {
 	&dev_attr_width.attr,
 	&dev_attr_visible.attr,
 	&dev_attr_reason.attr,
-	&dev_attr_probe.attr,
+	&dev_attr_verify.attr,
 	NULL
 };
 

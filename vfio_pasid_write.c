@@ -6,13 +6,16 @@
  * the core would store whatever is written to a virtual byte, header included.
  *
  * Invariants: nothing written to our bytes reaches the hardware or the core's
- * writer; an access that also covers other bytes gives those to the driver,
+ * writer, but for the physical registers where nobody else depends on them; an
+ * access that also covers other bytes gives those to the driver,
  * with the same bounds, order and result as if we were not there.
  *
  * Locking: a file is open, so the session stays, and the read side of vpd->lock
  * keeps its layout. Of our bytes only the low one of Control can change then:
  * stores to it are single bytes, and of two that race one wins, as on hardware.
  */
+#define dev_fmt(fmt) "vfio-pasid: " fmt
+
 #include <linux/pagemap.h>
 #include <linux/uaccess.h>
 
@@ -27,14 +30,29 @@ static void clear_control(struct vfio_pasid_device *vpd)
 }
 
 /**
- * vfio_pasid_write_reset - The function was reset: Control reads 0 again
- * @vpd: The device; the caller has a file open, or holds dev_set->lock
+ * vfio_pasid_write_reset - Control reads 0 again, since the function was reset
+ * @vpd: The device; the caller has a file open
  */
 void vfio_pasid_write_reset(struct vfio_pasid_device *vpd)
 {
 	down_read(&vpd->lock);
 	clear_control(vpd);
 	up_read(&vpd->lock);
+}
+
+/**
+ * vfio_pasid_write_try_reset - As vfio_pasid_write_reset(), without sleeping
+ * @vpd: The device; the caller keeps its session
+ *
+ * Return: false if a SET is under way; try again.
+ */
+bool vfio_pasid_write_try_reset(struct vfio_pasid_device *vpd)
+{
+	if (!down_read_trylock(&vpd->lock))
+		return false;
+	clear_control(vpd);
+	up_read(&vpd->lock);
+	return true;
 }
 
 static int write_ours(struct vfio_pasid_device *vpd, const char __user *buf,
@@ -98,13 +116,39 @@ static ssize_t write_theirs(struct vfio_pasid_device *vpd,
 	return ret;
 }
 
+/* Once a session: a guest can write there as often as it likes. */
+static void log_shield(struct vfio_pasid_device *vpd, bool dropped)
+{
+	if (READ_ONCE(vpd->shield_logged))
+		return;
+	WRITE_ONCE(vpd->shield_logged, true);
+	if (dropped)
+		pci_info(vpd->pdev, "a write to the physical PASID registers was dropped, since the host or VFs may depend on them; shield=off lets it through\n");
+	else
+		pci_info(vpd->pdev, "a write to the physical PASID registers went to the device, since nobody else depends on them; shield=on drops it\n");
+}
+
+/* Are these bytes the physical registers, and may the user write there? */
+static bool passes_shield(struct vfio_pasid_device *vpd, unsigned int pos)
+{
+	bool passes;
+
+	if (!vpd->vcap.shield || pos < vpd->vcap.shield ||
+	    pos >= vpd->vcap.shield + VFIO_PASID_SHIELD_SIZE)
+		return false;
+	passes = !vfio_pasid_config_shields(vpd);
+	log_shield(vpd, !passes);
+	return passes;
+}
+
 static ssize_t write_run(struct vfio_pasid_device *vpd, const char __user *buf,
 			 size_t count, loff_t *ppos)
 {
 	unsigned int pos = *ppos & VFIO_PCI_OFFSET_MASK;
 	ssize_t ret;
 
-	if (!vfio_pasid_vcap_run(&vpd->vcap, pos, &count))
+	if (!vfio_pasid_vcap_run(&vpd->vcap, pos, &count) ||
+	    passes_shield(vpd, pos))
 		return write_theirs(vpd, buf, count, ppos);
 	ret = write_ours(vpd, buf, count, pos);
 	if (ret)

@@ -21,7 +21,7 @@ here=$(dirname "$(readlink -f "$0")")
 top=$(readlink -f "$here/../..")
 vm=$top/tools/vm
 
-vm_tests="place list access table guard hostile feature visible attach lifetime sysfs source set image model reset hotreset transparent attack storm order parked fault edge install"
+vm_tests="place list access table guard hostile feature visible host attach lifetime sysfs source set image model reset hotreset transparent attack storm order parked reopen fault edge install"
 names="style build unit fuzz $vm_tests control"
 only=${*:-$names}
 
@@ -150,7 +150,7 @@ done
 # DVSECs.
 tests_of() {
 	case $1 in
-	6.12)	echo list source set ;;
+	6.12)	echo list source set guard ;;
 	*)	echo "$vm_tests" ;;
 	esac
 }

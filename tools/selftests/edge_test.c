@@ -397,7 +397,7 @@ static unsigned int file_number(const char *name)
 	return n;
 }
 
-TEST_F_TIMEOUT(dead, in_probe, 100000)
+TEST_F_TIMEOUT(dead, in_verify, 100000)
 {
 	uint32_t n, place, found = 0;
 	bool died = true;
@@ -405,7 +405,7 @@ TEST_F_TIMEOUT(dead, in_probe, 100000)
 
 	for (n = 1; died && n < MAX_READS; n++) {
 		arm(variant->ranges, n);
-		ret = sysfs_write(FILES "probe", "1");
+		ret = sysfs_write(FILES "verify", "1");
 		ASSERT_TRUE(!ret || ret == -EIO);
 		ASSERT_EQ(file_number("verified"), !ret);
 		place = file_number("offset");

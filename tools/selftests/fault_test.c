@@ -62,7 +62,7 @@ OPERATION(read);
 OPERATION(write);
 OPERATION(ranges);
 OPERATION(visible);
-OPERATION(probe);
+OPERATION(verify);
 OPERATION(file);
 OUR_OPERATION(give);
 OPERATION(withdraw);

@@ -58,6 +58,7 @@ TEST_F(feature, answer)
 		.capabilities = PCI_PASID_CAP_EXEC | PCI_PASID_CAP_PRIV,
 		.host_capabilities = PCI_PASID_CTRL_ENABLE |
 				     PCI_PASID_CAP_EXEC | PCI_PASID_CAP_PRIV,
+		.obstacle = vfio_group_obstacle(),
 	};
 
 	ASSERT_EQ(feature_get(&self->dev, &f), 0);

@@ -136,11 +136,4 @@ static inline void guard_touch(struct vfio_dev *dev, const struct guard_image *i
 		}
 }
 
-/* Kernels from 6.4 on look at a DVSEC's length */
-static inline bool guard_harms(const struct guard_image *image)
-{
-	return image->flags & HARMS &&
-	       (!(image->flags & DVSEC) || kernel_is_at_least(6, 4));
-}
-
 #endif /* GUARD_IMAGES_H */

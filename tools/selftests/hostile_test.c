@@ -73,11 +73,11 @@ FIXTURE_TEARDOWN(hostile)
 	klogctl(8, NULL, 7);
 }
 
-static int probe_now(const char *bdf)
+static int verify_now(const char *bdf)
 {
 	char path[128];
 
-	snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s/vfio_pasid/probe",
+	snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s/vfio_pasid/verify",
 		 bdf);
 	return sysfs_write(path, "1");
 }
@@ -179,7 +179,7 @@ static void check_one(struct __test_metadata *_metadata, const char *slot,
 	int ret;
 
 	n = reads(slot);
-	ret = probe_now(bdf);
+	ret = verify_now(bdf);
 	/* A header of ones is what a device says that is gone */
 	ASSERT_TRUE(!ret || (ret == -EIO && has_ones(image)));
 	ASSERT_LE(reads(slot) - n, MAX_PROBE_READS);

@@ -295,10 +295,10 @@ static int load_module(const char *bdf, unsigned int source,
 	char params[128];
 
 	if (source == VFIO_PASID_SOURCE_ADMIN)
-		snprintf(params, sizeof(params), "visible=%s ranges=%s@%#x+%#x",
+		snprintf(params, sizeof(params), "shield=on visible=%s ranges=%s@%#x+%#x",
 			 visible, bdf, offset, length);
 	else
-		snprintf(params, sizeof(params), "visible=%s", visible);
+		snprintf(params, sizeof(params), "shield=on visible=%s", visible);
 	return module_load(MODULE, params);
 }
 

@@ -18,6 +18,8 @@
 #define SAMPLE	"vfio_pasid_sample"
 #define DVSEC	PCI_EXT_CAP_ID_DVSEC
 #define VENDOR	0x1234
+#define ENABLE_SRIOV	"/sys/module/vfio_pci/parameters/enable_sriov"
+#define SHIELD	"/sys/module/vfio_pasid/parameters/shield"
 #define ID	0xa51d
 
 static void give_dvsec(unsigned int offset, unsigned int vendor,
@@ -397,7 +399,7 @@ static void source_of(struct __test_metadata *_metadata, const uint8_t *image,
 
 	ASSERT_EQ(segment_plug_function(image), 0);
 	ASSERT_EQ(pci_bind(BDF, driver), 0);
-	ASSERT_EQ(sysfs_write("/sys/bus/pci/devices/" BDF "/vfio_pasid/probe",
+	ASSERT_EQ(sysfs_write("/sys/bus/pci/devices/" BDF "/vfio_pasid/verify",
 			      "1"), 0);
 	f = fopen("/sys/bus/pci/devices/" BDF "/vfio_pasid/source", "r");
 	ASSERT_NE(f, NULL);
@@ -542,27 +544,57 @@ TEST_F(physical, is_shielded_while_shown)
 	ASSERT_EQ(hardware_writes(), 0);
 }
 
-TEST_F(physical, is_shielded_while_hidden)
+/* DPDK's driver for Intel DLB clears the Enable of a function that it has alone */
+TEST_F(physical, is_the_users_who_has_it_alone)
+{
+	uint16_t off = 0, on = 7;
+	int mark = kmsg_mark();
+
+	module_reload(MODULE, "");
+	ASSERT_EQ(vfio_open(&self->dev, bdf_pf()), 0);
+	ASSERT_EQ(cfg_write(&self->dev, &off, 2, PHYSICAL + 6), 2);
+	ASSERT_EQ(hardware_control(), 0);
+	ASSERT_EQ(cfg_write(&self->dev, &on, 2, PHYSICAL + 6), 2);
+	ASSERT_EQ(hardware_control(), 7);
+	ASSERT_EQ(kmsg_count(mark, "went to the device"), 1);
+
+	/* The parameter is stronger, and counts at once */
+	mark = kmsg_mark();
+	ASSERT_EQ(sysfs_write(SHIELD, "on"), 0);
+	vfio_close(&self->dev);
+	ASSERT_EQ(vfio_open(&self->dev, bdf_pf()), 0);
+	check_shield(_metadata, &self->dev);
+	ASSERT_EQ(kmsg_count(mark, "was dropped"), 1);
+	ASSERT_NE(sysfs_write(SHIELD, "maybe"), 0);
+}
+
+/* They share its registers. vfio-pci makes VFs while the PF is open */
+TEST_F(physical, is_shielded_while_there_are_vfs)
 {
 	uint8_t after[CFG_SIZE];
 
 	module_reload(MODULE, "visible=off");
 	ASSERT_EQ(vfio_open(&self->dev, bdf_pf()), 0);
+	ASSERT_EQ(sysfs_write(ENABLE_SRIOV, "1"), 0);
+	ASSERT_EQ(pci_attr(bdf_pf(), "sriov_numvfs", "1"), 0);
 	check_shield(_metadata, &self->dev);
+	ASSERT_EQ(pci_attr(bdf_pf(), "sriov_numvfs", "0"), 0);
 	ASSERT_EQ(cfg_read(&self->dev, after, CFG_SIZE, 0), CFG_SIZE);
 	ASSERT_EQ(memcmp(after, self->before, CFG_SIZE), 0);
 }
 
-TEST_F(physical, is_shielded_while_hidden_by_the_vmm)
+TEST_F(physical, is_shielded_from_an_iommufd)
 {
-	struct vfio_device_feature_pasid hide = {};
-
-	module_reload(MODULE, "visible=on");
-	ASSERT_EQ(vfio_open(&self->dev, bdf_pf()), 0);
-	ASSERT_EQ(feature(&self->dev, VFIO_DEVICE_FEATURE_SET |
-			  VFIO_DEVICE_FEATURE_PASID, 8 + sizeof(hide), &hide), 0);
-	ASSERT_EQ(ext_find(&self->dev, PCI_EXT_CAP_ID_PASID), 0);
+	if (!vfio_has_cdev())
+		SKIP(return, "this kernel has no iommufd");
+	module_reload(MODULE, "visible=off");
+	ASSERT_EQ(vfio_open_cdev(&self->dev, bdf_pf()), 0);
 	check_shield(_metadata, &self->dev);
+	/* Unless the administrator says otherwise */
+	ASSERT_EQ(sysfs_write(SHIELD, "off"), 0);
+	ASSERT_EQ(cfg_write(&self->dev, "\0", 1, PHYSICAL + 6), 1);
+	ASSERT_EQ(hardware_control(), 0);
+	ASSERT_EQ(cfg_write(&self->dev, "\7", 1, PHYSICAL + 6), 1);
 }
 
 TEST_F(physical, sysfs_knows_it_without_reading)

@@ -55,7 +55,7 @@ static struct race races[] = {
 	{ .name = "nofeature", .action = cycle_driver, .arg = NOFEATURE },
 	{ .name = "override", .action = override },
 	{ .name = "files", .action = read_files },
-	{ .name = "probe", .action = ask_now },
+	{ .name = "verify", .action = ask_now },
 	{ .name = "parameters", .action = write_parameters },
 };
 

@@ -89,20 +89,20 @@ TEST_F(sysfs, asleep_nothing_is_read)
 	ASSERT_EQ(overlay_accesses("reads", bdf_vf(0), 0, CFG_SIZE), 0);
 }
 
-TEST_F(sysfs, probe_reads_the_device)
+TEST_F(sysfs, verify_reads_the_device)
 {
-	ASSERT_EQ(write_file("probe", "1"), 0);
+	ASSERT_EQ(write_file("verify", "1"), 0);
 	ASSERT_STREQ(file("verified"), "1");
 	ASSERT_STREQ(file("offset"), "0xd00");
 	ASSERT_STREQ(file("reason"), "none");
-	ASSERT_EQ(write_file("probe", "0"), -EINVAL);
-	ASSERT_EQ(write_file("probe", "sure"), -EINVAL);
+	ASSERT_EQ(write_file("verify", "0"), -EINVAL);
+	ASSERT_EQ(write_file("verify", "sure"), -EINVAL);
 }
 
-TEST_F(sysfs, probe_finds_what_speaks_against_it)
+TEST_F(sysfs, verify_finds_what_speaks_against_it)
 {
 	overlay("dword %s 0xd1c 0x80 0", bdf_vf(0));
-	ASSERT_EQ(write_file("probe", "1"), 0);
+	ASSERT_EQ(write_file("verify", "1"), 0);
 	ASSERT_STREQ(file("verified"), "1");
 	ASSERT_STREQ(file("offset"), "none");
 	ASSERT_STREQ(file("range"), "none");
@@ -117,7 +117,7 @@ TEST_F(sysfs, all_ranges)
 	ASSERT_STREQ(file("ranges"), "0xe00+0x8,0xf00+0x40,0xd00+0x20");
 	/* What the device speaks against is none */
 	overlay("dword %s 0xf20 1 0", bdf_vf(0));
-	ASSERT_EQ(write_file("probe", "1"), 0);
+	ASSERT_EQ(write_file("verify", "1"), 0);
 	ASSERT_STREQ(file("ranges"), "0xe00+0x8,0xd00+0x20");
 }
 
@@ -126,7 +126,9 @@ TEST_F(sysfs, open_device)
 	ASSERT_EQ(vfio_open(&self->dev, bdf_vf(0)), 0);
 	ASSERT_STREQ(file("visible"), "1");
 	ASSERT_STREQ(file("verified"), "1");
-	ASSERT_STREQ(file("reason"), "none");
+	ASSERT_STREQ(file("reason"), vfio_has_cdev() ?
+		     "the device was opened without an iommufd" :
+		     "this kernel's vfio or the device's driver cannot attach a guest's PASIDs");
 	vfio_close(&self->dev);
 	ASSERT_STREQ(file("visible"), "0");
 	ASSERT_STREQ(file("verified"), "1");
@@ -137,7 +139,7 @@ TEST_F(sysfs, hidden_says_why)
 	module_reload(MODULE, "visible=off");
 	ASSERT_EQ(vfio_open(&self->dev, bdf_vf(0)), 0);
 	ASSERT_STREQ(file("visible"), "0");
-	ASSERT_STREQ(file("reason"), "hidden by the parameter visible=off");
+	ASSERT_STREQ(file("reason"), "the parameter visible=off says so");
 }
 
 TEST_F(sysfs, files_come_and_go_with_the_driver)

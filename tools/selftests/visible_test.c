@@ -38,13 +38,6 @@ FIXTURE_TEARDOWN(visible)
 	overlay("clear %s", bdf_vf(0));
 }
 
-/* Of iommufd's kernels, the bench has only such as can attach PASIDs */
-static unsigned int auto_reason(void)
-{
-	return vfio_has_cdev() ? VFIO_PASID_REASON_NO_IOMMUFD :
-				 VFIO_PASID_REASON_NO_ATTACH;
-}
-
 static void check_hidden(struct __test_metadata *_metadata, const char *bdf,
 			 struct vfio_dev *dev, unsigned int reason)
 {
@@ -70,7 +63,7 @@ static void check_hidden(struct __test_metadata *_metadata, const char *bdf,
 TEST_F(visible, auto_hides_where_a_guest_cannot_use_it)
 {
 	module_reload(MODULE, RANGES);
-	check_hidden(_metadata, bdf_vf(0), &self->dev, auto_reason());
+	check_hidden(_metadata, bdf_vf(0), &self->dev, vfio_group_obstacle());
 	snapshot(bdf_vf(0), self->after);
 	ASSERT_EQ(memcmp(self->before, self->after, CFG_SIZE), 0);
 }

@@ -68,7 +68,7 @@ enum vfio_pasid_source {
 };
 
 /**
- * enum vfio_pasid_reason - Why there is no place, or why it is not shown
+ * enum vfio_pasid_reason - Why there is no place, or it is not shown, or of no use
  * @VFIO_PASID_REASON_NONE: Nothing to explain
  * @VFIO_PASID_REASON_NO_SOURCE: No source names a range for this function
  * @VFIO_PASID_REASON_NO_EXT_SPACE: The function has no extended config space
@@ -84,19 +84,30 @@ enum vfio_pasid_source {
  * @VFIO_PASID_REASON_NOT_ZERO: The range holds bytes that do not read zero
  * @VFIO_PASID_REASON_LIVE: The device table knows of registers in the range
  * @VFIO_PASID_REASON_NOT_VERIFIED: The device has not been read yet
- * @VFIO_PASID_REASON_VISIBLE_OFF: Hidden by the parameter visible=off
- * @VFIO_PASID_REASON_NO_ATTACH: Hidden, this kernel's vfio, or the device's
- *	driver, cannot attach a guest's PASIDs
- * @VFIO_PASID_REASON_NO_IOMMUFD: Hidden, the device was opened without an
- *	iommufd, through which a guest's PASIDs would be attached
- * @VFIO_PASID_REASON_NO_WIDTH: Hidden, function and IOMMU share no PASID width
- * @VFIO_PASID_REASON_OPENED_BEFORE: Hidden, the device was opened before
- *	vfio-pasid was there; its next open is served
- * @VFIO_PASID_REASON_NO_LINK: Hidden, the list that vfio shows has no entry
- *	to which the capability could be linked
- * @VFIO_PASID_REASON_SET: Hidden by the VMM's SET
- * @VFIO_PASID_REASON_NO_TLP_PREFIX: Shown, but a guest's kernel will not use
- *	it: the function's Device Capabilities 2 lacks End-End TLP Prefix
+ * @VFIO_PASID_REASON_VISIBLE_OFF: The parameter visible=off hides it
+ * @VFIO_PASID_REASON_NO_ATTACH: This kernel's vfio, or the device's driver,
+ *	cannot attach a guest's PASIDs, and the IOMMU is not known to take a
+ *	guest's own PASID table instead
+ * @VFIO_PASID_REASON_NO_IOMMUFD: The device was opened without an iommufd,
+ *	through which a guest's PASIDs get into the IOMMU
+ * @VFIO_PASID_REASON_NO_WIDTH: Function and IOMMU share no PASID width
+ * @VFIO_PASID_REASON_OPENED_BEFORE: The device was opened before vfio-pasid was
+ *	there; its next open is served
+ * @VFIO_PASID_REASON_NO_LINK: The list that vfio shows has no entry to which the
+ *	capability could be linked
+ * @VFIO_PASID_REASON_SET: The VMM's SET hides it
+ * @VFIO_PASID_REASON_NO_TLP_PREFIX: A guest's kernel will not enable PASID: the
+ *	function's Device Capabilities 2 lacks End-End TLP Prefix. The
+ *	capability is shown all the same
+ * @VFIO_PASID_REASON_NOT_ENABLED: The host has not enabled PASID on the physical
+ *	function. AMD's IOMMU driver, for example, does so for SVA alone
+ * @VFIO_PASID_REASON_NO_PREFIX_PATH: The host cannot enable PASID: the physical
+ *	function or a bridge above it lacks End-End TLP Prefix
+ * @VFIO_PASID_REASON_NO_ACS: The host cannot enable PASID: the physical function
+ *	or a bridge above it does not redirect requests upstream (ACS P2P
+ *	Request Redirect and Upstream Forwarding)
+ * @VFIO_PASID_REASON_NO_IOMMU_ATTACH: The IOMMU's driver cannot attach PASIDs to
+ *	a VMM's domains
  */
 enum vfio_pasid_reason {
 	VFIO_PASID_REASON_NONE = 0,
@@ -119,6 +130,10 @@ enum vfio_pasid_reason {
 	VFIO_PASID_REASON_NO_LINK = 21,
 	VFIO_PASID_REASON_SET = 22,
 	VFIO_PASID_REASON_NO_TLP_PREFIX = 23,
+	VFIO_PASID_REASON_NOT_ENABLED = 24,
+	VFIO_PASID_REASON_NO_PREFIX_PATH = 25,
+	VFIO_PASID_REASON_NO_ACS = 26,
+	VFIO_PASID_REASON_NO_IOMMU_ATTACH = 27,
 };
 
 /**
@@ -163,7 +178,25 @@ enum vfio_pasid_flags {
  *	VFIO_PASID_FLAG_PLACE
  * @hidden_reason: Output, why the capability is not shown, enum
  *	vfio_pasid_reason, 0 with VFIO_PASID_FLAG_VISIBLE
+ * @obstacle: Output, what keeps a guest from using the capability, shown or not,
+ *	enum vfio_pasid_reason, 0 if nothing is known to. As of the open.
+ *	visible=auto hides the capability for all of these but
+ *	VFIO_PASID_REASON_NO_TLP_PREFIX
  * @__reserved: Output, 0
+ *
+ * What a kernel cannot tell, and a VMM may know better:
+ *
+ *  - A group whose container is an iommufd counts as opened through one. It
+ *    cannot attach PASIDs; only the device's own file (cdev) can.
+ *  - A nested SMMUv3 takes a guest's context descriptors with the requester ID,
+ *    and needs no attach of PASIDs. Linux says since 6.17 whether it nests; on
+ *    older kernels it is treated as VT-d, whose VMM has to attach each PASID.
+ *  - Whether the guest has a vIOMMU with PASIDs, and a port with End-End TLP
+ *    Prefix above the device.
+ *
+ * The struct grows into @__reserved first: what is 0 today then gets a meaning
+ * whose 0 says "unknown". Should that be used up, GET and SET take the size that
+ * @argsz says, and a shorter one stays valid.
  *
  * Only @flags and @offset are read by SET; all else must be 0 there, and other
  * flags, too. Place, range, source and width are fixed when the device is
@@ -190,7 +223,8 @@ struct vfio_device_feature_pasid {
 	__u32 host_capabilities;
 	__u32 place_reason;
 	__u32 hidden_reason;
-	__u32 __reserved[2];
+	__u32 obstacle;
+	__u32 __reserved;
 };
 
 #define VFIO_PASID_MAX_RANGES	16

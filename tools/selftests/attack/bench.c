@@ -278,7 +278,7 @@ void load_module(const struct bench *bench, struct session *s, struct rng *rng)
 
 	while (bench->ranges[n])
 		n++;
-	snprintf(params, sizeof(params), "ranges=%s visible=%s markers=%s guess=%u",
+	snprintf(params, sizeof(params), "shield=on ranges=%s visible=%s markers=%s guess=%u",
 		 bench->ranges[rng_below(rng, n)], rng_pick(rng, visible),
 		 pairs[pair].text, rng_below(rng, 2));
 	s->pair_vendor = pairs[pair].vendor;

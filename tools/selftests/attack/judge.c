@@ -107,11 +107,11 @@ static const char *check_answer(const struct vfio_device_feature_pasid *f)
 {
 	bool visible = f->flags & VFIO_PASID_FLAG_VISIBLE;
 
-	if (f->flags & ~ALL_FLAGS || f->__reserved[0] || f->__reserved[1])
+	if (f->flags & ~ALL_FLAGS || f->__reserved)
 		return "GET sets unknown bits";
 	if (f->width > 20 || f->capabilities & ~6 || f->host_capabilities & ~7)
 		return "GET names a width or permissions that there are not";
-	if (visible == !!f->hidden_reason || f->hidden_reason > 23)
+	if (visible == !!f->hidden_reason || f->hidden_reason > VFIO_PASID_REASON_NO_IOMMU_ATTACH)
 		return "GET's reason does not fit";
 	if (!(f->flags & VFIO_PASID_FLAG_PLACE))
 		return visible || f->offset || f->range_offset || f->source ||

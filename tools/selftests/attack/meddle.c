@@ -192,7 +192,7 @@ void meddle_file(struct attacker *a)
 {
 	static const char * const names[] = {
 		"offset", "range", "source", "verified", "width", "visible",
-		"reason", "probe",
+		"reason", "verify",
 	};
 	static const char * const junk[] = { "1", "0", "", "x", "1\n", "yes\n" };
 	const char *text = rng_pick(&a->rng, junk);

@@ -60,7 +60,7 @@ void sample_bound(void);
 extern const struct operation op_load, op_unload, op_ranges, op_visible;
 /* The device, its driver and its files */
 extern const struct operation op_bind, op_unbind, op_give, op_withdraw;
-extern const struct operation op_probe, op_file;
+extern const struct operation op_verify, op_file;
 /* A session */
 extern const struct operation op_get_device_fd, op_bind_iommufd, op_close;
 extern const struct operation op_feature_get, op_feature_ranges;

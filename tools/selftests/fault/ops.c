@@ -162,9 +162,9 @@ static const char *judge_withdraw(int ret, bool failed)
 	return !place_now() ? NULL : "a range was not withdrawn";
 }
 
-static int probe_file(void)
+static int verify_file(void)
 {
-	return pci_attr(BDF, "vfio_pasid/probe", "1");
+	return pci_attr(BDF, "vfio_pasid/verify", "1");
 }
 
 static int read_file(void)
@@ -336,7 +336,7 @@ const struct operation op_read = { device_open, read_bytes, judge_look };
 const struct operation op_write = { device_open, write_bytes, judge_write };
 const struct operation op_ranges = { bound, write_ranges, judge_ranges };
 const struct operation op_visible = { bound, write_visible, judge_visible };
-const struct operation op_probe = { bound, probe_file, judge_file };
+const struct operation op_verify = { bound, verify_file, judge_file };
 const struct operation op_file = { bound, read_file, judge_file };
 const struct operation op_give = { sample_loaded, bind, judge_give };
 const struct operation op_withdraw = { sample_bound, unbind, judge_withdraw };

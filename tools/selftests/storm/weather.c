@@ -164,7 +164,7 @@ void read_files(struct race *race)
 void ask_now(struct race *race)
 {
 	const char *bdf = target(race_random(race, NUM_TARGETS));
-	int ret = pci_attr(bdf, "vfio_pasid/probe", "1");
+	int ret = pci_attr(bdf, "vfio_pasid/verify", "1");
 
 	race->hits += !ret;
 	/* EIO: it went while it was read */
