@@ -4,7 +4,7 @@
 # build.sh OUT [MAKE-ARGUMENT]...: build the module, the test modules and the
 # tests in OUT, for the kernel in VM_KDIR and with the harness in VM_SOURCE.
 # The arguments are for the module's own make. What "make install" does, it does
-# below OUT/root. A vfio-pci with patches/ goes to OUT/patched.
+# below OUT/root. vfio, vfio-pci and iommufd with patches/ go to OUT/patched.
 #
 # In copies, so that nobody's own build is disturbed.
 
@@ -14,16 +14,20 @@ top=$(readlink -f "$here/../..")
 out=$1
 shift
 
-# vfio-pci with patches/, where the kernel's source is there
+# What patches/ are for, where the kernel's source is there. One make for all:
+# modpost then finds what vfio needs of iommufd.
 build_patched() {
-	local patch
-	mkdir -p "$out/patched/drivers"
-	cp -r "$VM_KDIR/drivers/vfio" "$out/patched/drivers"
+	local drivers=$out/patched/drivers patch
+	mkdir -p "$drivers/iommu"
+	cp -r "$VM_KDIR/drivers/vfio" "$drivers"
+	cp -r "$VM_KDIR"/drivers/iommu/{iommufd,iommu-priv.h} "$drivers/iommu"
 	for patch in "$top"/patches/*.patch; do
-		patch -s -p1 -d "$out/patched" < "$patch"
+		[ "${patch##*/}" != 0000-cover-letter.patch ] || continue
+		patch -s -F0 -p1 -d "$out/patched" < "$patch"
 	done
-	make -C "$VM_KDIR" M="$out/patched/drivers/vfio/pci" modules
-	mv "$out"/patched/drivers/vfio/pci/*.ko "$out/patched"
+	echo "obj-m += iommu/iommufd/ vfio/" > "$drivers/Kbuild"
+	make -C "$VM_KDIR" M="$drivers" modules
+	find "$drivers" -name '*.ko' -exec mv -t "$out/patched" {} +
 }
 
 rm -rf "$out/module" "$out/modules" "$out/root"

@@ -67,10 +67,23 @@ wanted() {
 	[[ " $only " == *" $1 "* ]]
 }
 
+# From stdin: checkpatch takes a file that git knows for source. We do not have
+# the commits that Fixes: tags name.
+check_patches() {
+	local patch
+	for patch in "$top"/patches/*.patch; do
+		[ "${patch##*/}" != 0000-cover-letter.patch ] || continue
+		perl "$VM_SOURCE/scripts/checkpatch.pl" --no-tree --strict --terse \
+			--show-types --quiet --no-summary \
+			--ignore UNKNOWN_COMMIT_ID - < "$patch" || return
+	done
+}
+
 check_style() {
 	cd "$top" || return 1
 	find . -name '*.[ch]' ! -name '*.mod.c' ! -name vfio_pasid_table.h \
-		-exec "$here/style.sh" "$VM_SOURCE/scripts/checkpatch.pl" {} +
+		-exec "$here/style.sh" "$VM_SOURCE/scripts/checkpatch.pl" {} + &&
+		check_patches
 }
 
 # A warning is an error: -Werror for gcc, this for sparse and modpost.

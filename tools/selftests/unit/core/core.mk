@@ -5,7 +5,8 @@
 
 , := ,
 CORES := $(if $(CORE_6_1),6_1) $(if $(CORE_LAB),lab fixed)
-CORE_PATCHES := $(sort $(wildcard $(TOP)/patches/*.patch))
+# Of patches/, those for CORE_FILES
+CORE_PATCHES := $(shell grep -l '^+++ b/drivers/vfio/pci/' $(TOP)/patches/*.patch)
 
 CORE_OBJECTS := $(O)/kernel.o $(O)/try.o $(CORES:%=$(O)/core_%.o)
 CORE_GUARDS := $(patsubst %,$(O)/guard_%.o,$(filter-out fixed,$(CORES)))
