@@ -84,5 +84,7 @@ int hardware_read(struct core_image *image, int pos, size_t size, void *val);
 /* try.c */
 void core_try(const struct core_ops *core, struct core_image *image,
 	      bool thorough);
+u32 core_dword(const struct core_ops *core, struct core_image *image,
+	       loff_t pos);
 
 #endif /* CORE_CORE_H */

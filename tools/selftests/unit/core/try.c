@@ -65,6 +65,16 @@ static void access_all(const struct core_ops *core,
 	}
 }
 
+static struct pci_dev function(struct core_image *image)
+{
+	return (struct pci_dev) {
+		.cfg_size = image->size,
+		.pcie_flags_reg = image->exp_flags,
+		.irq = 1,
+		.image = image,
+	};
+}
+
 /**
  * core_try - Open a function, access all of it, close it
  * @core: Version
@@ -76,12 +86,7 @@ static void access_all(const struct core_ops *core,
 void core_try(const struct core_ops *core, struct core_image *image,
 	      bool thorough)
 {
-	struct pci_dev pdev = {
-		.cfg_size = image->size,
-		.pcie_flags_reg = image->exp_flags,
-		.irq = 1,
-		.image = image,
-	};
+	struct pci_dev pdev = function(image);
 	struct vfio_pci_core_device vdev = { .pdev = &pdev };
 
 	memset(&core_report, 0, offsetof(struct core_report, map));
@@ -95,4 +100,24 @@ void core_try(const struct core_ops *core, struct core_image *image,
 		access_all(core, &vdev, thorough);
 	}
 	core->free(&vdev);
+}
+
+/**
+ * core_dword - Open a function, read a dword as a user does, close it
+ * @core: Version
+ * @image: Function, which can be opened
+ * @pos: Offset of the dword
+ */
+u32 core_dword(const struct core_ops *core, struct core_image *image,
+	       loff_t pos)
+{
+	struct pci_dev pdev = function(image);
+	struct vfio_pci_core_device vdev = { .pdev = &pdev };
+	u32 val = 0;
+
+	memset(&core_report, 0, offsetof(struct core_report, map));
+	if (!core->init(&vdev))
+		core->rw(&vdev, (char *)&val, sizeof(val), &pos, false);
+	core->free(&vdev);
+	return le32toh(val);
 }
