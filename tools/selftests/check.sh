@@ -186,8 +186,8 @@ check_kernel() {
 	one_step build build_quietly
 	[ "$failed" -eq "$before" ] || return
 	[ -z "$tests" ] || run_vm vm "${tests# }" ""
-	# What it does to the kernel's memory must not reach other tests
-	[ -z "$control" ] || run_vm control-vm control "kasan_multi_shot loglevel=1"
+	# What they do to the kernel's memory must not reach other tests
+	[ -z "$control" ] || run_vm control-vm "patches control" "kasan_multi_shot loglevel=1"
 }
 
 "$vm/deps.sh" || exit 1

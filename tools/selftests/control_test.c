@@ -28,14 +28,14 @@ FIXTURE_SETUP(control)
 	module_unload(MODULE);
 	ASSERT_FALSE(module_loaded(MODULE));
 	if (variant->patched)
-		ASSERT_TRUE(vfio_pci_patched(true));
+		ASSERT_TRUE(vfio_patched(true));
 }
 
 FIXTURE_TEARDOWN(control)
 {
 	segment_unplug_function();
 	if (variant->patched)
-		vfio_pci_patched(false);
+		vfio_patched(false);
 }
 
 static void check_one(struct __test_metadata *_metadata,

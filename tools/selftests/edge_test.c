@@ -300,7 +300,7 @@ FIXTURE_TEARDOWN(dead)
 	module_unload(MODULE);
 	segment_unplug_vf();
 	if (self->patched)
-		vfio_pci_patched(false);
+		vfio_patched(false);
 }
 
 /* The rules change, so that the next one reads the device again */
@@ -335,7 +335,7 @@ static int place_of(struct vfio_dev *dev, uint32_t *place, uint32_t *reason)
 static bool use_patched(void)
 {
 	pci_unbind(BDF);
-	if (!vfio_pci_patched(true))
+	if (!vfio_patched(true))
 		return false;
 	pci_rebind(BDF, "vfio-pci");
 	module_reload(MODULE, "visible=on");

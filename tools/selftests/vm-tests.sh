@@ -188,7 +188,9 @@ run_one() {
 	echo "== begin $1"
 	echo "test: $1" > /dev/kmsg
 	! on_segment "$1" || set_up_segment
-	[ "$1" != hotreset ] || set_up_port
+	case $1 in
+	hotreset|patches)	set_up_port ;;
+	esac
 	if [ -x "/tests/$1_test" ]; then
 		timeout $((900 * ${SOAK:-1})) "/tests/$1_test" 2>&1 | name_tests
 	else
@@ -196,8 +198,11 @@ run_one() {
 	fi
 	! on_segment "$1" || tear_down_segment
 	restore_vfs
-	# Reports are what control_test is about
-	[ "$1" = control ] || judge_log
+	# Reports are what these are about
+	case $1 in
+	control|patches) ;;
+	*)	judge_log ;;
+	esac
 	echo "== end $1"
 }
 

@@ -6,6 +6,7 @@
  */
 #include <errno.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 
 #include "lib.h"
 
@@ -14,6 +15,7 @@
 #define IOMMU_DESTROY		_IO(IOMMUFD_TYPE, 0x80)
 #define IOMMU_IOAS_ALLOC	_IO(IOMMUFD_TYPE, 0x81)
 #define IOMMU_HWPT_ALLOC	_IO(IOMMUFD_TYPE, 0x89)
+#define IOMMU_GET_HW_INFO	_IO(IOMMUFD_TYPE, 0x8a)
 #define IOMMU_HWPT_ALLOC_PASID	(1 << 3)
 
 struct iommu_destroy {
@@ -39,6 +41,18 @@ struct iommu_hwpt_alloc {
 	__aligned_u64 data_uptr;
 	__u32 fault_id;
 	__u32 __reserved2;
+};
+
+struct iommu_hw_info {
+	__u32 size;
+	__u32 flags;
+	__u32 dev_id;
+	__u32 data_len;
+	__aligned_u64 data_uptr;
+	__u32 out_data_type;
+	__u8 out_max_pasid_log2;
+	__u8 __reserved[3];
+	__aligned_u64 out_capabilities;
 };
 
 struct attach {
@@ -88,6 +102,25 @@ int iommufd_destroy(const struct vfio_dev *dev, int id)
 	return ioctl(dev->container, IOMMU_DESTROY, &destroy) ? -errno : 0;
 }
 
+/* What a VMM believes that @dev can do: a width, and @caps for the rest */
+int iommufd_pasid_width(const struct vfio_dev *dev, uint64_t *caps)
+{
+	struct iommu_hw_info info = { .size = sizeof(info), .dev_id = dev->id };
+
+	if (ioctl(dev->container, IOMMU_GET_HW_INFO, &info))
+		return -errno;
+	*caps = info.out_capabilities;
+	return info.out_max_pasid_log2;
+}
+
+/* The requests without a PASID */
+int vfio_attach(const struct vfio_dev *dev, int table)
+{
+	struct attach attach = { .argsz = sizeof(attach), .pt_id = table };
+
+	return ioctl(dev->fd, ATTACH_IOMMUFD_PT, &attach) ? -errno : 0;
+}
+
 int vfio_attach_pasid(const struct vfio_dev *dev, unsigned int pasid, int table)
 {
 	struct attach attach = {
@@ -98,6 +131,25 @@ int vfio_attach_pasid(const struct vfio_dev *dev, unsigned int pasid, int table)
 	};
 
 	return ioctl(dev->fd, ATTACH_IOMMUFD_PT, &attach) ? -errno : 0;
+}
+
+/* From a page that vfio can read, and not write the answer to */
+int vfio_attach_pasid_unreported(const struct vfio_dev *dev, unsigned int pasid,
+				 int table)
+{
+	struct attach *attach = mmap(NULL, sizeof(*attach),
+				     PROT_READ | PROT_WRITE,
+				     MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	int ret;
+
+	if (attach == MAP_FAILED)
+		return -errno;
+	*attach = (struct attach){ sizeof(*attach), WITH_PASID, table, pasid };
+	if (mprotect(attach, sizeof(*attach), PROT_READ))
+		return -errno;
+	ret = ioctl(dev->fd, ATTACH_IOMMUFD_PT, attach) ? -errno : 0;
+	munmap(attach, sizeof(*attach));
+	return ret;
 }
 
 int vfio_detach_pasid(const struct vfio_dev *dev, unsigned int pasid)

@@ -30,7 +30,7 @@ const char *bdf_nvme(void);
 /* A device of one function, and the port above it */
 const char *bdf_sole(void);
 const char *bdf_sole_port(void);
-/* Two functions of one device behind a port, for the test hotreset alone */
+/* Two functions of one device behind a port, for the tests hotreset and patches */
 const char *bdf_port(void);
 const char *bdf_pair(int which);
 
@@ -39,7 +39,7 @@ int module_load(const char *name, const char *params);
 int module_unload(const char *name);
 void module_reload(const char *name, const char *params);
 bool module_loaded(const char *name);
-bool vfio_pci_patched(bool patched);
+bool vfio_patched(bool patched);
 bool kernel_is_at_least(unsigned int major, unsigned int minor);
 
 /* pci.c */
@@ -159,8 +159,12 @@ void snapshot(const char *bdf, uint8_t *to);
 int iommufd_ioas(const struct vfio_dev *dev);
 int iommufd_table(const struct vfio_dev *dev, int ioas);
 int iommufd_destroy(const struct vfio_dev *dev, int id);
+int iommufd_pasid_width(const struct vfio_dev *dev, uint64_t *caps);
+int vfio_attach(const struct vfio_dev *dev, int table);
 int vfio_attach_pasid(const struct vfio_dev *dev, unsigned int pasid,
 		      int table);
+int vfio_attach_pasid_unreported(const struct vfio_dev *dev, unsigned int pasid,
+				 int table);
 int vfio_detach_pasid(const struct vfio_dev *dev, unsigned int pasid);
 int vfio_try_pasid(const struct vfio_dev *dev, unsigned int pasid);
 

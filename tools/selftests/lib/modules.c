@@ -71,28 +71,61 @@ void module_reload(const char *name, const char *params)
 	}
 }
 
-static int load_vfio_pci(bool patched)
+/* In the order in which they are loaded */
+static const char * const vfio_modules[] = {
+	"iommufd", "vfio", "vfio_iommu_type1", "vfio-pci-core", "vfio-pci",
+};
+
+#define VFIO_MODULES	(sizeof(vfio_modules) / sizeof(vfio_modules[0]))
+
+static int unload_vfio(void)
+{
+	int i = VFIO_MODULES, ret = 0;
+
+	while (!ret && i--)
+		ret = module_unload(vfio_modules[i]);
+	return ret;
+}
+
+static int load_vfio(bool patched)
+{
+	char path[128];
+	unsigned int i;
+	int ret = 0;
+
+	if (!patched)
+		return system("/sbin/modprobe -a vfio_iommu_type1 vfio-pci");
+	for (i = 0; !ret && i < VFIO_MODULES; i++) {
+		snprintf(path, sizeof(path), PATCHED "%s.ko", vfio_modules[i]);
+		ret = load_file(path, "");
+	}
+	return ret;
+}
+
+/* As vm-tests.sh has it for the segment */
+static int allow_unsafe(void)
 {
 	int ret;
 
-	if (!patched)
-		return system("/sbin/modprobe vfio-pci");
-	ret = load_file(PATCHED "vfio-pci-core.ko", "");
-	return ret ? ret : load_file(PATCHED "vfio-pci.ko", "");
+	ret = sysfs_write("/sys/module/vfio_iommu_type1/parameters/allow_unsafe_interrupts",
+			  "1");
+	return ret ? ret :
+	       sysfs_write("/sys/module/iommufd/parameters/allow_unsafe_interrupts",
+			   "1");
 }
 
 /*
- * The vfio-pci with patches/, see build.sh, or the kernel's own again, without
- * ours. No device is bound to it. False where there is none with patches.
+ * vfio, vfio-pci and iommufd with patches/, see build.sh, or the kernel's own
+ * again, without ours. No device is bound to vfio-pci. False where there are
+ * none with patches.
  */
-bool vfio_pci_patched(bool patched)
+bool vfio_patched(bool patched)
 {
 	if (access(PATCHED "vfio-pci.ko", R_OK))
 		return false;
 	module_unload(MODULE);
-	if (module_unload("vfio_pci") || module_unload("vfio_pci_core") ||
-	    load_vfio_pci(patched)) {
-		fprintf(stderr, "vfio-pci cannot be replaced\n");
+	if (unload_vfio() || load_vfio(patched) || allow_unsafe()) {
+		fprintf(stderr, "vfio cannot be replaced\n");
 		exit(1);
 	}
 	module_unload(MODULE);
