@@ -28,6 +28,7 @@
 #include <linux/types.h>
 
 #include "vfio_pasid_compose.h"
+#include "vfio_pasid_list.h"
 
 #define MAX_CAPS	((VFIO_PASID_CFG_SIZE - VFIO_PASID_EXT_START) / 4)
 
@@ -90,7 +91,7 @@ static bool is_closer(const struct vfio_pasid_place *place, u16 first, u16 pos,
 		      u16 best)
 {
 	if (place->listed)
-		return vfio_pasid_has_header(place->before, pos);
+		return vfio_pasid_has_dword(place->before, pos);
 	return pos < first && pos > best;
 }
 

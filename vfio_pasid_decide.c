@@ -149,6 +149,15 @@ static void log_refusal(struct pci_dev *pdev,
 			 vfio_pasid_reason_text(c->reason), advice);
 }
 
+/* Accepted at the administrator's, the driver's or the table's own risk. */
+static void log_behind(struct pci_dev *pdev,
+		       const struct vfio_pasid_candidate *c)
+{
+	pci_warn(pdev, "range %#x-%#x (%s) lies behind capability %#x at %#x, whose length is not known, so it may have registers there; see its data sheet\n",
+		 c->range.offset, c->range.offset + c->range.length - 1,
+		 vfio_pasid_source_name(c->source), c->behind_id, c->behind);
+}
+
 static void log_decision(struct pci_dev *pdev,
 			 const struct vfio_pasid_request *req,
 			 const struct vfio_pasid_place *place)
@@ -160,6 +169,8 @@ static void log_decision(struct pci_dev *pdev,
 	for (i = 0; i < req->num_candidates; i++)
 		if (req->candidates[i].reason)
 			log_refusal(pdev, &req->candidates[i]);
+		else if (req->candidates[i].behind)
+			log_behind(pdev, &req->candidates[i]);
 
 	if (place->offset)
 		pci_info(pdev, "PASID capability may live at %#x (range %#x-%#x, source %s)\n",
@@ -267,6 +278,7 @@ void vfio_pasid_preview(struct vfio_pasid_device *vpd)
 		.read = read_preview,
 		.ctx = vpd->pdev,
 		.size = vpd->pdev->cfg_size,
+		.unread = true,
 	};
 
 	lockdep_assert_held(&vpd->vdev->dev_set->lock);

@@ -18,7 +18,8 @@
  * - The same with writes that have an effect: they look at registers at an
  *   offset from the start of the run, which may be past the end for what an
  *   overlap has left of a capability.
- * Lengths are those of the kernel's own headers: they differ between kernels.
+ * Lengths are those of the kernel's own headers: they differ between kernels, and
+ * from the specification's, which vfio_pasid_caps.c has.
  *
  * So this room makes the same walk first, with the same rules, and tells if it
  * would end well. It is exact on purpose: a device that the core survives is

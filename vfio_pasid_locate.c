@@ -10,94 +10,21 @@
  * for that reason), and reading zero does not prove it unused; reading
  * non-zero proves it used.
  *
- * The hardware is read as little as possible: each header of the list once,
- * and the bytes of a range only after all checks that need no reading. Some
- * devices have windows with side effects outside of their capabilities.
+ * The hardware is read as little as possible: the headers of the list, the
+ * registers that lengths depend on, and the bytes of a range only after all
+ * checks that need no reading. Some devices have windows with side effects
+ * outside of their capabilities. A list that makes no sense ends in "no place",
+ * since nobody can tell what else is wrong with it.
  *
- * Devices lie. Each header is visited at most once, so a walk ends after at
- * most 960 reads whatever the device answers. A list that makes no sense ends
- * in "no place", since nobody can tell what else is wrong with it.
- *
- * Offsets are bytes, ranges are half open. This room knows no device, lock or
+ * Offsets are bytes, ranges are half open. This file knows no device, lock or
  * allocation: it builds in userspace, too.
  */
 #include <linux/errno.h>
 #include <linux/pci_regs.h>
 #include <linux/types.h>
 
+#include "vfio_pasid_list.h"
 #include "vfio_pasid_locate.h"
-
-#define ALL_ONES	0xffffffffU
-
-/*
- * What one walk over the physical list found. @headers has a bit for each
- * dword of config space that is a capability header; hidden and unknown
- * capabilities count, since vfio leaves their bytes readable. @dvsecs has those
- * of DVSECs alone: nothing of another capability needs to be read.
- */
-struct walk {
-	u32 headers[VFIO_PASID_CFG_DWORDS / 32];
-	u32 dvsecs[VFIO_PASID_CFG_DWORDS / 32];
-	u16 pasid;
-};
-
-/**
- * vfio_pasid_has_header - Is a dword in a set of headers?
- * @headers: A bit for each dword of config space
- * @offset: Its offset
- */
-bool vfio_pasid_has_header(const u32 *headers, u16 offset)
-{
-	return headers[offset / 128] & 1U << (offset / 4 % 32);
-}
-
-static void add_header(u32 *headers, u16 offset)
-{
-	headers[offset / 128] |= 1U << (offset / 4 % 32);
-}
-
-static bool walk_has_header(const struct walk *w, u16 offset)
-{
-	return vfio_pasid_has_header(w->headers, offset);
-}
-
-static void walk_add_header(struct walk *w, u16 offset, u32 header)
-{
-	add_header(w->headers, offset);
-	if ((u16)header == PCI_EXT_CAP_ID_DVSEC)
-		add_header(w->dvsecs, offset);
-	if ((u16)header == PCI_EXT_CAP_ID_PASID && !w->pasid)
-		w->pasid = offset;
-}
-
-/*
- * PCIe 6.x, 7.6.1: a function without extended capabilities has a header of
- * zeros at 0x100. All ones there mean that nobody answers.
- */
-static enum vfio_pasid_reason walk_list(const struct vfio_pasid_image *image,
-					struct walk *w)
-{
-	u16 pos = VFIO_PASID_EXT_START;
-	u32 header;
-
-	do {
-		if (pos < VFIO_PASID_EXT_START || pos + 4 > image->size ||
-		    walk_has_header(w, pos))
-			return VFIO_PASID_REASON_BAD_LIST;
-		if (image->read(image->ctx, pos, &header))
-			return VFIO_PASID_REASON_UNREADABLE;
-		if (header == ALL_ONES)
-			return pos == VFIO_PASID_EXT_START ?
-			       VFIO_PASID_REASON_UNREADABLE :
-			       VFIO_PASID_REASON_BAD_LIST;
-		/* Zeros end a list, too, but what points to them owns them */
-		if (header || pos != VFIO_PASID_EXT_START)
-			walk_add_header(w, pos, header);
-		pos = header >> 20 & 0xffc;
-	} while (pos);
-
-	return VFIO_PASID_REASON_NONE;
-}
 
 bool vfio_pasid_ranges_overlap(const struct vfio_pasid_range *a,
 			       const struct vfio_pasid_range *b)
@@ -159,8 +86,25 @@ static bool map_allows(const struct vfio_pasid_candidate *c, u8 owner)
 	       owner == PCI_EXT_CAP_ID_DVSEC;
 }
 
+/*
+ * Is a dword of the range another capability's? The device's own word is a
+ * capability itself: what reaches into it has its header, or a header in it. A
+ * guess keeps off all that may be a capability's.
+ */
+static bool is_taken(const struct vfio_pasid_list *list,
+		     const struct vfio_pasid_candidate *c, u16 pos)
+{
+	if (own_word(c))
+		return vfio_pasid_has_dword(pos == c->range.offset ?
+					    list->taken : list->headers, pos);
+	return vfio_pasid_has_dword(list->headers, pos) ||
+	       vfio_pasid_has_dword(list->taken, pos) ||
+	       (c->source == VFIO_PASID_SOURCE_GUESS &&
+		vfio_pasid_has_dword(list->open, pos));
+}
+
 static enum vfio_pasid_reason check_capabilities(const struct vfio_pasid_image *image,
-						 const struct walk *w,
+						 const struct vfio_pasid_list *list,
 						 struct vfio_pasid_candidate *c)
 {
 	u16 end = c->range.offset + c->range.length;
@@ -168,8 +112,7 @@ static enum vfio_pasid_reason check_capabilities(const struct vfio_pasid_image *
 
 	for (pos = c->range.offset; pos < end; pos++) {
 		c->where = pos;
-		if (pos % 4 == 0 && walk_has_header(w, pos) &&
-		    !(own_word(c) && pos == c->range.offset))
+		if (pos % 4 == 0 && is_taken(list, c, pos))
 			return VFIO_PASID_REASON_CAPABILITY;
 		if (image->map && !map_allows(c, image->map[pos]))
 			return VFIO_PASID_REASON_CAPABILITY;
@@ -187,7 +130,7 @@ static bool is_gone(const struct vfio_pasid_image *image)
 	u32 head;
 
 	return image->read(image->ctx, VFIO_PASID_EXT_START, &head) ||
-	       head == ALL_ONES;
+	       head == VFIO_PASID_ALL_ONES;
 }
 
 static enum vfio_pasid_reason check_zero(const struct vfio_pasid_image *image,
@@ -205,16 +148,39 @@ static enum vfio_pasid_reason check_zero(const struct vfio_pasid_image *image,
 		c->where = pos;
 		if (image->read(image->ctx, pos, &c->value))
 			return VFIO_PASID_REASON_UNREADABLE;
+		if (c->value == VFIO_PASID_ALL_ONES && is_gone(image))
+			return VFIO_PASID_REASON_UNREADABLE;
 		if (c->value)
-			return c->value == ALL_ONES && is_gone(image) ?
-			       VFIO_PASID_REASON_UNREADABLE :
-			       VFIO_PASID_REASON_NOT_ZERO;
+			return VFIO_PASID_REASON_NOT_ZERO;
 	}
 	return VFIO_PASID_REASON_NONE;
 }
 
+/* Does a capability whose length nobody knows come before the range? */
+static enum vfio_pasid_reason find_behind(const struct vfio_pasid_image *image,
+					  const struct vfio_pasid_list *list,
+					  struct vfio_pasid_candidate *c)
+{
+	u16 end = c->range.offset + c->range.length;
+	u16 pos = c->range.offset;
+	u32 header;
+
+	c->behind = 0;
+	while (pos < end && !vfio_pasid_has_dword(list->open, pos))
+		pos += 4;
+	if (own_word(c) || pos == end)
+		return VFIO_PASID_REASON_NONE;
+	while (!vfio_pasid_has_dword(list->headers, pos))
+		pos -= 4;
+	if (image->read(image->ctx, pos, &header))
+		return VFIO_PASID_REASON_UNREADABLE;
+	c->behind = pos;
+	c->behind_id = header;
+	return VFIO_PASID_REASON_NONE;
+}
+
 static enum vfio_pasid_reason check_range(const struct vfio_pasid_request *req,
-					  const struct walk *w,
+					  const struct vfio_pasid_list *list,
 					  struct vfio_pasid_candidate *c)
 {
 	enum vfio_pasid_reason reason;
@@ -228,9 +194,11 @@ static enum vfio_pasid_reason check_range(const struct vfio_pasid_request *req,
 	if (!reason)
 		reason = check_live(req, c);
 	if (!reason)
-		reason = check_capabilities(req->image, w, c);
+		reason = check_capabilities(req->image, list, c);
 	if (!reason)
 		reason = check_zero(req->image, c);
+	if (!reason)
+		reason = find_behind(req->image, list, c);
 	return reason;
 }
 
@@ -240,15 +208,16 @@ static enum vfio_pasid_reason check_range(const struct vfio_pasid_request *req,
  * differently now ends the walk, too.
  */
 static void find_order(const struct vfio_pasid_image *image,
-		       const struct walk *w, struct vfio_pasid_place *place)
+		       const struct vfio_pasid_list *list,
+		       struct vfio_pasid_place *place)
 {
 	u16 pos = VFIO_PASID_EXT_START;
 	u32 header;
 
 	place->listed = true;
-	while (pos != place->offset && walk_has_header(w, pos) &&
-	       !vfio_pasid_has_header(place->before, pos)) {
-		add_header(place->before, pos);
+	while (pos != place->offset && vfio_pasid_has_dword(list->headers, pos) &&
+	       !vfio_pasid_has_dword(place->before, pos)) {
+		vfio_pasid_add_dword(place->before, pos);
 		if (image->read(image->ctx, pos, &header))
 			return;
 		pos = header >> 20 & 0xffc;
@@ -272,7 +241,7 @@ static bool meets_another(const struct vfio_pasid_place *place,
 
 /* The first range that passes has the place, the others are further ones. */
 static void take_range(const struct vfio_pasid_request *req,
-		       const struct walk *w,
+		       const struct vfio_pasid_list *list,
 		       const struct vfio_pasid_candidate *c,
 		       struct vfio_pasid_place *place)
 {
@@ -287,28 +256,30 @@ static void take_range(const struct vfio_pasid_request *req,
 	place->source = c->source;
 	place->reason = VFIO_PASID_REASON_NONE;
 	if (own_word(c))
-		find_order(req->image, w, place);
+		find_order(req->image, list, place);
 }
 
 /* Takes the candidate, or keeps the first reason against any. */
 static bool try_candidate(const struct vfio_pasid_request *req,
-			  const struct walk *w, struct vfio_pasid_candidate *c,
+			  const struct vfio_pasid_list *list,
+			  struct vfio_pasid_candidate *c,
 			  struct vfio_pasid_place *place)
 {
-	c->reason = check_range(req, w, c);
+	c->reason = check_range(req, list, c);
 	if (!c->reason)
-		take_range(req, w, c, place);
+		take_range(req, list, c, place);
 	else if (place->reason == VFIO_PASID_REASON_NO_SOURCE)
 		place->reason = c->reason;
 	return !c->reason;
 }
 
 /* As try_candidate(), for a range that the device itself names. */
-static bool try_own(struct vfio_pasid_request *req, const struct walk *w,
+static bool try_own(struct vfio_pasid_request *req,
+		    const struct vfio_pasid_list *list,
 		    struct vfio_pasid_candidate *c,
 		    struct vfio_pasid_place *place)
 {
-	if (try_candidate(req, w, c, place))
+	if (try_candidate(req, list, c, place))
 		return true;
 	if (req->num_own < VFIO_PASID_MAX_OWN)
 		req->own[req->num_own++] = *c;
@@ -316,20 +287,21 @@ static bool try_own(struct vfio_pasid_request *req, const struct walk *w,
 }
 
 static void try_physical(struct vfio_pasid_request *req,
-			 const struct walk *w, struct vfio_pasid_place *place)
+			 const struct vfio_pasid_list *list,
+			 struct vfio_pasid_place *place)
 {
 	struct vfio_pasid_candidate c = {
-		.range = { w->pasid, VFIO_PASID_CAP_SIZE },
+		.range = { list->pasid, VFIO_PASID_CAP_SIZE },
 		.source = VFIO_PASID_SOURCE_PHYSICAL,
 	};
 
-	if (w->pasid)
-		try_own(req, w, &c, place);
+	if (list->pasid)
+		try_own(req, list, &c, place);
 }
 
 /* See docs/dvsec-marker.md. */
 static void try_marker(struct vfio_pasid_request *req,
-		       const struct walk *w, u16 offset,
+		       const struct vfio_pasid_list *list, u16 offset,
 		       struct vfio_pasid_place *place)
 {
 	const struct vfio_pasid_image *image = req->image;
@@ -348,69 +320,83 @@ static void try_marker(struct vfio_pasid_request *req,
 
 	c.range.offset = offset;
 	c.range.length = vfio_pasid_dvsec_length(header1);
-	if (try_own(req, w, &c, place) && first) {
+	if (try_own(req, list, &c, place) && first) {
 		place->pair.vendor = header1;
 		place->pair.id = header2;
 	}
 }
 
 static void try_markers(struct vfio_pasid_request *req,
-			const struct walk *w, struct vfio_pasid_place *place)
+			const struct vfio_pasid_list *list,
+			struct vfio_pasid_place *place)
 {
 	u16 pos;
 
 	for (pos = VFIO_PASID_EXT_START; pos < req->image->size; pos += 4)
-		if (vfio_pasid_has_header(w->dvsecs, pos))
-			try_marker(req, w, pos, place);
+		if (vfio_pasid_has_dword(list->dvsecs, pos))
+			try_marker(req, list, pos, place);
 }
 
 static void try_named(const struct vfio_pasid_request *req,
-		      const struct walk *w, enum vfio_pasid_source source,
+		      const struct vfio_pasid_list *list,
+		      enum vfio_pasid_source source,
 		      struct vfio_pasid_place *place)
 {
 	unsigned int i;
 
 	for (i = 0; i < req->num_candidates; i++)
 		if (req->candidates[i].source == source)
-			try_candidate(req, w, &req->candidates[i], place);
+			try_candidate(req, list, &req->candidates[i], place);
 }
 
-/* The highest eight bytes that pass every check; reported as a guess. */
+/*
+ * The highest eight bytes that pass every check; reported as a guess. Where the
+ * list is empty, extended config space is often no config space at all, but a
+ * mirror of the standard half or a window to something else.
+ */
 static void try_guess(const struct vfio_pasid_request *req,
-		      const struct walk *w, struct vfio_pasid_place *place)
+		      const struct vfio_pasid_list *list,
+		      struct vfio_pasid_place *place)
 {
 	u16 pos = (req->image->size & ~3) - VFIO_PASID_CAP_SIZE;
 
+	if (list->empty && !req->image->unread) {
+		if (place->reason == VFIO_PASID_REASON_NO_SOURCE)
+			place->reason = VFIO_PASID_REASON_NO_GUESS;
+		return;
+	}
 	for (; pos >= VFIO_PASID_EXT_START && !place->offset; pos -= 4) {
 		struct vfio_pasid_candidate c = {
 			.range = { pos, VFIO_PASID_CAP_SIZE },
 			.source = VFIO_PASID_SOURCE_GUESS,
 		};
 
-		try_candidate(req, w, &c, place);
+		try_candidate(req, list, &c, place);
 	}
 }
 
 static void try_source(struct vfio_pasid_request *req,
-		       const struct walk *w, enum vfio_pasid_source source,
+		       const struct vfio_pasid_list *list,
+		       enum vfio_pasid_source source,
 		       struct vfio_pasid_place *place)
 {
 	switch (source) {
 	case VFIO_PASID_SOURCE_PHYSICAL:
-		try_physical(req, w, place);
+		try_physical(req, list, place);
 		break;
 	case VFIO_PASID_SOURCE_MARKER:
-		try_markers(req, w, place);
+		try_markers(req, list, place);
 		break;
 	case VFIO_PASID_SOURCE_GUESS:
-		try_guess(req, w, place);
+		try_guess(req, list, place);
 		break;
 	default:
-		try_named(req, w, source, place);
+		try_named(req, list, source, place);
 	}
 }
 
-static void try_sources(struct vfio_pasid_request *req, const struct walk *w,
+static void try_sources(struct vfio_pasid_request *req,
+			const struct vfio_pasid_list *list,
 			struct vfio_pasid_place *place)
 {
 	enum vfio_pasid_source source;
@@ -419,7 +405,7 @@ static void try_sources(struct vfio_pasid_request *req, const struct walk *w,
 	for (source = VFIO_PASID_SOURCE_PHYSICAL;
 	     source <= VFIO_PASID_SOURCE_GUESS; source++)
 		if (req->sources & 1U << source)
-			try_source(req, w, source, place);
+			try_source(req, list, source, place);
 }
 
 /**
@@ -432,7 +418,7 @@ static void try_sources(struct vfio_pasid_request *req, const struct walk *w,
 void vfio_pasid_locate(struct vfio_pasid_request *req,
 		       struct vfio_pasid_place *place)
 {
-	struct walk w = {};
+	struct vfio_pasid_list list;
 
 	*place = (struct vfio_pasid_place){};
 	req->num_own = 0;
@@ -440,9 +426,9 @@ void vfio_pasid_locate(struct vfio_pasid_request *req,
 		place->reason = VFIO_PASID_REASON_NO_EXT_SPACE;
 		return;
 	}
-	place->reason = walk_list(req->image, &w);
+	place->reason = vfio_pasid_list_read(req->image, &list);
 	if (!place->reason)
-		try_sources(req, &w, place);
+		try_sources(req, &list, place);
 	/* Whatever it was that spoke against a place */
 	if (place->reason && place->reason != VFIO_PASID_REASON_UNREADABLE &&
 	    is_gone(req->image))

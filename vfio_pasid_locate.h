@@ -34,12 +34,14 @@
  * @map: @size bytes, vfio's pci_config_map after open: VFIO_PASID_MAP_RAW
  *	where no capability of known length has the byte. NULL: not known
  * @size: Size of the function's config space
+ * @unread: @read does not ask the function, so an empty list means nothing
  */
 struct vfio_pasid_image {
 	int (*read)(void *ctx, u16 offset, u32 *val);
 	void *ctx;
 	const u8 *map;
 	u16 size;
+	bool unread;
 };
 
 /**
@@ -50,6 +52,9 @@ struct vfio_pasid_image {
  *	or was not looked at
  * @where: Output, offset of the byte or dword that made us refuse
  * @value: Output, what the device has there
+ * @behind: Output, offset of a capability that may have bytes of an accepted
+ *	range, since nobody knows its length; 0: there is none
+ * @behind_id: Output, its ID
  */
 struct vfio_pasid_candidate {
 	struct vfio_pasid_range range;
@@ -57,6 +62,8 @@ struct vfio_pasid_candidate {
 	enum vfio_pasid_reason reason;
 	u16 where;
 	u32 value;
+	u16 behind;
+	u16 behind_id;
 };
 
 /**
@@ -115,7 +122,6 @@ struct vfio_pasid_place {
 
 void vfio_pasid_locate(struct vfio_pasid_request *req,
 		       struct vfio_pasid_place *place);
-bool vfio_pasid_has_header(const u32 *headers, u16 offset);
 bool vfio_pasid_ranges_overlap(const struct vfio_pasid_range *a,
 			       const struct vfio_pasid_range *b);
 enum vfio_pasid_reason vfio_pasid_range_check(const struct vfio_pasid_range *r,

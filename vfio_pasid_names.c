@@ -55,6 +55,8 @@ const char *vfio_pasid_reason_text(enum vfio_pasid_reason reason)
 			"the device table knows of registers in the range",
 		[VFIO_PASID_REASON_NOT_VERIFIED] =
 			"the device has not been read yet",
+		[VFIO_PASID_REASON_NO_GUESS] =
+			"no guess, the function has no extended capability",
 		[VFIO_PASID_REASON_VISIBLE_OFF] =
 			"the parameter visible=off says so",
 		[VFIO_PASID_REASON_NO_ATTACH] =

@@ -27,8 +27,11 @@
 #define PARAMS		"visible=on guess=1 ranges=" \
 			"1b36:5120@0xf00+0x40,1b36:5002@0xf00+0x40"
 
-/* One walk, each marker's and each range's bytes, the guesses: 960 dwords each */
-#define MAX_PROBE_READS	(7 * 960)
+/*
+ * Two walks, registers that lengths depend on, each marker's and each range's
+ * bytes, the guesses: 960 dwords each
+ */
+#define MAX_PROBE_READS	(9 * 960)
 /*
  * Of a refused open: the guard's, at most four dwords for each header, and those
  * of the PCI core, which wakes the function and walks the list for each

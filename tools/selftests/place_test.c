@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <linux/pci_regs.h>
+
 #include "kselftest_harness.h"
 #include "lib.h"
 
@@ -126,6 +128,21 @@ TEST_F(place, refused_rule_leaves_the_table)
 	answer(bdf_vf(0), &f);
 	ASSERT_EQ(f.source, VFIO_PASID_SOURCE_TABLE);
 	ASSERT_EQ(f.place_reason, VFIO_PASID_REASON_NONE);
+}
+
+TEST_F(place, behind_a_capability_of_unknown_length)
+{
+	struct vfio_device_feature_pasid f;
+	int mark = kmsg_mark();
+
+	overlay_ext_cap(bdf_vf(0), 0x150, PCI_EXT_CAP_ID_ARI, 1, 0x200);
+	overlay_ext_cap(bdf_vf(0), 0x200, 0x1234, 1, 0);
+	load_for(bdf_vf(0), FREE, 0x40);
+	answer(bdf_vf(0), &f);
+	overlay("clear %s", bdf_vf(0));
+	ASSERT_EQ(f.source, VFIO_PASID_SOURCE_ADMIN);
+	ASSERT_EQ(kmsg_count(mark, "0xf00-0xf3f (admin) lies behind capability 0x1234 at 0x200"),
+		  1);
 }
 
 /*

@@ -84,6 +84,8 @@ enum vfio_pasid_source {
  * @VFIO_PASID_REASON_NOT_ZERO: The range holds bytes that do not read zero
  * @VFIO_PASID_REASON_LIVE: The device table knows of registers in the range
  * @VFIO_PASID_REASON_NOT_VERIFIED: The device has not been read yet
+ * @VFIO_PASID_REASON_NO_GUESS: A guess was asked for, but the function has no
+ *	extended capability: what its extended config space is, nobody knows
  * @VFIO_PASID_REASON_VISIBLE_OFF: The parameter visible=off hides it
  * @VFIO_PASID_REASON_NO_ATTACH: This kernel's vfio, or the device's driver,
  *	cannot attach a guest's PASIDs, and the IOMMU is not known to take a
@@ -122,6 +124,7 @@ enum vfio_pasid_reason {
 	VFIO_PASID_REASON_NOT_ZERO = 9,
 	VFIO_PASID_REASON_LIVE = 10,
 	VFIO_PASID_REASON_NOT_VERIFIED = 11,
+	VFIO_PASID_REASON_NO_GUESS = 12,
 	VFIO_PASID_REASON_VISIBLE_OFF = 16,
 	VFIO_PASID_REASON_NO_ATTACH = 17,
 	VFIO_PASID_REASON_NO_IOMMUFD = 18,

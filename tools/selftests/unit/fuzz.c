@@ -15,7 +15,8 @@
 
 #include "oracle.h"
 
-#define MAX_READS	(2 * 960 + 3 * 960 + 2 * 960)
+/* Headers twice, registers, markers, a range, guesses, and the order of the list */
+#define MAX_READS	(3 * 960 + 3 * 960 + 2 * 960)
 
 static void finding(const char *why)
 {

@@ -36,10 +36,10 @@ build_and_run_guard() {
 
 build_and_run() {
 	local t
-	for t in locate compose; do
+	for t in locate caps compose; do
 		gcc -w -D_GNU_SOURCE -I. -Iinclude -I"$tmp" -I../../../include/uapi \
 			-isystem "$ksft" -o "$tmp/$t" "${t}_test.c" image.c oracle.c \
-			"$tmp"/vfio_pasid_{dvsec,locate,compose}.c ../../../vfio_pasid_names.c 2> "$tmp/cc.log" || return 2
+			"$tmp"/vfio_pasid_{dvsec,caps,list,locate,compose}.c ../../../vfio_pasid_names.c 2> "$tmp/cc.log" || return 2
 		timeout 60 "$tmp/$t" > "$tmp/$t.log" 2>&1 || return 1
 	done
 }
@@ -48,7 +48,7 @@ build_and_run() {
 mutate() {
 	local room=vfio_pasid_$1.c status
 	n=$((n + 1))
-	cp ../../../vfio_pasid_{dvsec,locate,compose,guard}.[ch] "$tmp"
+	cp ../../../vfio_pasid_{dvsec,caps,list,locate,compose,guard}.[ch] "$tmp"
 	sed -i -E "$3" "$tmp/$room"
 	if cmp -s "../../../$room" "$tmp/$room"; then
 		echo "not ok $n $2: the mutation finds nothing to change"
@@ -74,30 +74,73 @@ mutate locate "alignment" 's/\(r->offset \| r->length\) % 4/r->offset % 4/'
 mutate locate "too short" 's/r->length < VFIO_PASID_CAP_SIZE/r->length < 4/'
 mutate locate "lower bound" 's/r->offset < VFIO_PASID_EXT_START \|\|/0 ||/'
 mutate locate "upper bound" 's/r->offset \+ r->length > size/r->offset > size/'
-mutate locate "list: loops" 's/walk_has_header\(w, pos\)\)$/0)/'
-mutate locate "list: below 0x100" 's/if \(pos < VFIO_PASID_EXT_START \|\| pos \+ 4 > image->size/if (pos + 4 > image->size/'
-mutate locate "list: past the end" 's/pos \+ 4 > image->size \|\|/0 ||/'
-mutate locate "list: reserved bits" 's/pos = header >> 20 & 0xffc;/pos = header >> 20;/'
-mutate locate "all ones in the list" 's/if \(header == ALL_ONES\)/if (0)/'
-mutate locate "zeros that end a list" 's/if \(header \|\| pos != VFIO_PASID_EXT_START\)/if (header)/'
+mutate list "list: loops" 's/vfio_pasid_has_dword\(list->headers, pos\)\)$/0)/'
+mutate list "list: below 0x100" 's/if \(pos < VFIO_PASID_EXT_START \|\| pos \+ 4 > image->size/if (pos + 4 > image->size/'
+mutate list "list: past the end" 's/pos \+ 4 > image->size \|\|/0 ||/'
+mutate list "list: reserved bits" 's/pos = header >> 20 & 0xffc;/pos = header >> 20;/'
+mutate list "all ones in the list" 's/if \(header == VFIO_PASID_ALL_ONES\)/if (0)/'
+mutate list "zeros that end a list" 's/if \(header \|\| pos != VFIO_PASID_EXT_START\)/if (header)/'
 mutate locate "live veto" 's/return VFIO_PASID_REASON_LIVE;/continue;/'
 mutate locate "own word above live" 's/if \(own_word\(c\)\)$/if (0)/'
-mutate locate "headers in the range" 's/if \(pos % 4 == 0 && walk_has_header/if (0 \&\& walk_has_header/'
+mutate locate "headers in the range" 's/return vfio_pasid_has_dword\(list->headers, pos\) \|\|/return/'
+mutate locate "taken bytes" 's/^\t +vfio_pasid_has_dword\(list->taken, pos\) \|\|//'
+mutate locate "guess: bytes that may be taken" 's/c->source == VFIO_PASID_SOURCE_GUESS \&\&/0 \&\&/'
+mutate locate "named: bytes that may be taken" 's/\(c->source == VFIO_PASID_SOURCE_GUESS \&\&/(1 \&\&/'
+mutate locate "own header in another capability" 's/list->taken : list->headers, pos/list->headers : list->headers, pos/;s/return vfio_pasid_has_dword\(pos == c->range.offset \?/return pos != c->range.offset \&\& vfio_pasid_has_dword(0 ?/'
+mutate locate "headers in own range" 's/list->taken : list->headers, pos/list->taken : list->taken, pos/;s/return vfio_pasid_has_dword\(pos == c->range.offset \?/return pos == c->range.offset \&\& vfio_pasid_has_dword(1 ?/'
+mutate locate "behind: which capability" 's/c->behind = pos;/c->behind = c->range.offset;/'
+mutate locate "behind: its ID" 's/c->behind_id = header;/c->behind_id = 0;/'
+mutate locate "behind: only there" 's/if \(own_word\(c\) \|\| pos == end\)/if (own_word(c))/'
+mutate locate "guess: empty list" 's/if \(list->empty \&\&/if (0 \&\&/'
+mutate locate "guess: a list not read" 's/ \&\& !req->image->unread\)/)/'
+mutate locate "guess: the first reason counts" '/list->empty/,/return/s/if \(place->reason == VFIO_PASID_REASON_NO_SOURCE\)/if (1)/'
+mutate list "measured: up to the next header" 's/next = pos;/;/'
+mutate list "measured: whole dwords" 's/\(length \+ 3\) \& ~3/length \& ~3/'
+mutate list "measured: past the end" 's/return end < last \? end : last;/return end;/'
+mutate list "measured: failing read" 's/return -EIO;/return 0;/'
+mutate list "measured: gone" 's/cap.header == VFIO_PASID_ALL_ONES \|\|/0 ||/'
+mutate list "open bytes" 's/vfio_pasid_add_dword\(list->open, pos\)/;/'
 mutate locate "map" 's/image->map && !map_allows/0 \&\& !map_allows/'
 mutate locate "map: marker's own bytes" 's/owner == PCI_EXT_CAP_ID_DVSEC/0/'
 mutate locate "zero check" 's/if \(c->value\)$/if (0)/'
 mutate locate "zero check: last dword" 's/for \(; pos < end; pos \+= 4\) \{/for (; pos + 4 < end; pos += 4) {/'
 mutate locate "marker: header is no register" 's/pos \+= VFIO_PASID_DVSEC_SIZE;/;/'
-mutate locate "device gone" 's/head == ALL_ONES/0/'
+mutate locate "device gone" 's/head == VFIO_PASID_ALL_ONES/0/'
 mutate locate "failing read" 's/return VFIO_PASID_REASON_UNREADABLE;/return 0;/'
 mutate locate "precedence" 's/for \(source = VFIO_PASID_SOURCE_PHYSICAL;/for (source = VFIO_PASID_SOURCE_MARKER;/'
 mutate locate "source mask" 's/if \(req->sources & 1U << source\)/if (1)/'
 mutate locate "first range wins" 's/if \(place->offset\) \{/if (0) {/'
 mutate locate "further ranges: disjoint" 's/!meets_another\(place, &c->range\)/1/'
 mutate locate "physical order" 's/if \(own_word\(c\)\)$/if (0)/;s/^\tplace->listed = true;//'
-mutate locate "only DVSECs are read" 's/has_header\(w->dvsecs, pos\)/has_header(w->headers, pos)/'
+mutate locate "only DVSECs are read" 's/has_dword\(list->dvsecs, pos\)/has_dword(list->headers, pos)/'
 mutate locate "marker too short" 's/c->range.length < VFIO_PASID_DVSEC_SIZE\)/0)/'
 mutate locate "guess: highest" 's/ && !place->offset; pos -= 4/; pos -= 4/;s/if \(place->offset\) \{/if (0) {/'
+mutate caps "room: registers" 's/offset \+ 4 > cap->room/0/'
+mutate caps "room: optional registers" 's/within\(known, length.least, cap->room\)/known/'
+mutate caps "room: at least" 's/return length < least \? least : length;/return length;/'
+mutate caps "room: limit" 's/within\(limit, size->known, cap->room\)/limit/'
+mutate caps "told: at least" 's/FIXED\(length < least \? least : length\)/FIXED(length)/'
+mutate caps "failing read" 's/return r.err;/return 0;/'
+mutate caps "AER: Flit Mode" 's/if \(version\(r\) > 2\)/if (0)/'
+mutate caps "VC: count" 's/count = 1 \+ \(cap1/count = (cap1/'
+mutate caps "VC: bits of an entry" 's/1U << \(cap1 >> 10 \& 3\)/4/'
+mutate caps "VC: phases" 's/cap \& 0x18 \? 128/0 ? 128/'
+mutate caps "VC: no table" 's/return offset \&\& size/return size/'
+mutate caps "VC: table within" 's/ \&\& offset \+ size > end \?/ ?/'
+mutate caps "VC: no phases" 's/return offset \&\& size/return offset/'
+mutate caps "VC: reserved phases" 's/ \& 0xff00000e//'
+mutate caps "VC: each resource" 's/for \(i = 0; i < count; i\+\+\)/for (i = 0; i < 1; i++)/'
+mutate caps "ACS: no vector" 's/if \(!\(cap \& PCI_ACS_EC\)\)/if (0)/'
+mutate caps "ACS: 256 bits" 's/\* 4 : 32\)/* 4 : 0)/'
+mutate caps "ACS: rounding" 's/\(bits \+ 31\) \/ 32/bits \/ 32/'
+mutate caps "TPH: where the table is" 's/!= PCI_TPH_LOC_CAP/== 1/'
+mutate caps "TPH: table" 's/2 \* \(1 \+/2 * (0 +/'
+mutate caps "DPC: no log" 's/if \(!\(cap \& PCI_EXP_DPC_CAP_RP_EXT\)\)/if (0)/'
+mutate caps "DPC: size" 's/ \| \(cap >> 13 \& 1\) << 4//'
+mutate caps "IDE: link streams" 's/if \(cap \& 1\)/if (0)/'
+mutate caps "IDE: selective streams" 's/streams = cap \& 2 \?/streams = 0 ?/'
+mutate caps "IDE: addresses" 's/20 \+ 12 \*/20 + 8 */'
+mutate caps "unknown: the header" 's/lengths\[id\].least\)/1)/'
 mutate compose "predecessor: header served" 's/if \(served\)$/if (1)/'
 mutate compose "abutting capabilities" 's/return pos - start < 4;/return true;/'
 mutate compose "ID 0" 's/id == VFIO_PASID_MAP_RAW \|\| !id/id == VFIO_PASID_MAP_RAW/'

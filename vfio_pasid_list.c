@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The physical list of extended capabilities, and who has which byte (pure)
+ *
+ * Devices lie. Each header is visited at most once, so the walk ends after at
+ * most 960 reads whatever the device answers; measuring the capabilities takes
+ * at most 960 more, since each dword is then read for one capability only.
+ */
+#include <linux/errno.h>
+#include <linux/pci_regs.h>
+#include <linux/types.h>
+
+#include "vfio_pasid_caps.h"
+#include "vfio_pasid_list.h"
+
+static void add_header(struct vfio_pasid_list *list, u16 pos, u32 header)
+{
+	vfio_pasid_add_dword(list->headers, pos);
+	if ((u16)header == PCI_EXT_CAP_ID_DVSEC)
+		vfio_pasid_add_dword(list->dvsecs, pos);
+	if ((u16)header == PCI_EXT_CAP_ID_PASID && !list->pasid)
+		list->pasid = pos;
+}
+
+/*
+ * PCIe 6.x, 7.6.1: a function without extended capabilities has a header of
+ * zeros at 0x100. All ones there mean that nobody answers.
+ */
+static enum vfio_pasid_reason walk(const struct vfio_pasid_image *image,
+				   struct vfio_pasid_list *list)
+{
+	u16 pos = VFIO_PASID_EXT_START;
+	u32 header;
+
+	do {
+		if (pos < VFIO_PASID_EXT_START || pos + 4 > image->size ||
+		    vfio_pasid_has_dword(list->headers, pos))
+			return VFIO_PASID_REASON_BAD_LIST;
+		if (image->read(image->ctx, pos, &header))
+			return VFIO_PASID_REASON_UNREADABLE;
+		if (header == VFIO_PASID_ALL_ONES)
+			return pos == VFIO_PASID_EXT_START ?
+			       VFIO_PASID_REASON_UNREADABLE :
+			       VFIO_PASID_REASON_BAD_LIST;
+		/* Zeros end a list, too, but what points to them owns them */
+		if (header || pos != VFIO_PASID_EXT_START)
+			add_header(list, pos, header);
+		else
+			list->empty = true;
+		pos = header >> 20 & 0xffc;
+	} while (pos);
+
+	return VFIO_PASID_REASON_NONE;
+}
+
+/* Lengths that pass the end are the guard's business */
+static unsigned int end_of(const struct vfio_pasid_image *image, u16 pos,
+			   u16 length)
+{
+	unsigned int end = pos + ((length + 3) & ~3), last = image->size & ~3;
+
+	return end < last ? end : last;
+}
+
+static int measure(const struct vfio_pasid_image *image,
+		   struct vfio_pasid_list *list, u16 pos, u16 room)
+{
+	struct vfio_pasid_cap cap = { .image = image, .pos = pos, .room = room };
+	struct vfio_pasid_cap_size size;
+	unsigned int end;
+
+	/* Ones were no header when the list was walked */
+	if (image->read(image->ctx, pos, &cap.header) ||
+	    cap.header == VFIO_PASID_ALL_ONES ||
+	    vfio_pasid_cap_measure(&cap, &size))
+		return -EIO;
+	end = end_of(image, pos, size.known);
+	for (pos += 4; pos < end; pos += 4)
+		vfio_pasid_add_dword(list->taken, pos);
+	for (end = end_of(image, cap.pos, size.limit); pos < end; pos += 4)
+		vfio_pasid_add_dword(list->open, pos);
+	return 0;
+}
+
+/* Downwards, so that the next header is known */
+static enum vfio_pasid_reason measure_all(const struct vfio_pasid_image *image,
+					  struct vfio_pasid_list *list)
+{
+	u16 next = image->size & ~3, pos;
+
+	for (pos = next - 4; pos >= VFIO_PASID_EXT_START; pos -= 4) {
+		if (!vfio_pasid_has_dword(list->headers, pos))
+			continue;
+		if (measure(image, list, pos, next - pos))
+			return VFIO_PASID_REASON_UNREADABLE;
+		next = pos;
+	}
+	return VFIO_PASID_REASON_NONE;
+}
+
+/**
+ * vfio_pasid_list_read - Read the physical list, and measure what is in it
+ * @image: The function, with more than 256 bytes of config space
+ * @list: Output
+ *
+ * Return: VFIO_PASID_REASON_NONE, _UNREADABLE or _BAD_LIST.
+ */
+enum vfio_pasid_reason
+vfio_pasid_list_read(const struct vfio_pasid_image *image,
+		     struct vfio_pasid_list *list)
+{
+	enum vfio_pasid_reason reason;
+
+	*list = (struct vfio_pasid_list){};
+	reason = walk(image, list);
+	return reason ? reason : measure_all(image, list);
+}
