@@ -3,7 +3,8 @@
  * vfio-pasid: private declarations
  *
  * Lock order: device_lock of the PCI device, vfio_pasid_mutex (core), vfio's
- * dev_set->lock, @lock of struct vfio_pasid_device, the quirks' mutex. The
+ * dev_set->lock, @lock of struct vfio_pasid_device, the quirks' mutex or
+ * that of guess=. The
  * spinlocks of core and ops are innermost. vfio's group_lock is never taken:
  * kernels nest it differently.
  */
@@ -112,8 +113,12 @@ unsigned int vfio_pasid_quirks_candidates(struct pci_dev *pdev,
 unsigned int vfio_pasid_quirks_live(struct pci_dev *pdev,
 				    struct vfio_pasid_range *to);
 unsigned int vfio_pasid_quirks_generation(void);
+void vfio_pasid_quirks_changed(void);
 void vfio_pasid_quirks_forget(struct pci_dev *pdev);
 void vfio_pasid_quirks_exit(void);
+
+/* vfio_pasid_guess.c */
+bool vfio_pasid_may_guess(const struct pci_dev *pdev);
 
 /* vfio_pasid_host.c */
 u32 vfio_pasid_host_capabilities(struct pci_dev *pdev);

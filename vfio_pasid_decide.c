@@ -103,10 +103,6 @@ static const struct kernel_param_ops markers_ops = {
 module_param_cb(markers, &markers_ops, NULL, 0444);
 MODULE_PARM_DESC(markers, "DVSECs that mark unused config space: <vendor>:<DVSEC ID>, hexadecimal, comma separated; the first one is used for markers that are made (default, provisional: 1234:a51d)");
 
-static bool guess;
-module_param(guess, bool, 0444);
-MODULE_PARM_DESC(guess, "Where no source names a place, take the highest unused-looking bytes (default: no)");
-
 /*
  * The accessor for users waits while the function resets, as all accesses on
  * behalf of userspace must.
@@ -209,13 +205,15 @@ static void locate(struct vfio_pasid_device *vpd,
 		.live = live,
 		.pairs = pairs,
 		.num_pairs = num_pairs,
-		.sources = SOURCES | guess << VFIO_PASID_SOURCE_GUESS,
+		.sources = SOURCES,
 	};
 	struct vfio_pasid_place before = vpd->place;
 	/* Before the rules are read: if they change now, it is out of date */
 	unsigned int generation = vfio_pasid_quirks_generation();
 
 	req.num_candidates = vfio_pasid_quirks_candidates(vpd->pdev, candidates);
+	if (vfio_pasid_may_guess(vpd->pdev))
+		req.sources |= 1U << VFIO_PASID_SOURCE_GUESS;
 	req.num_live = vfio_pasid_quirks_live(vpd->pdev, live);
 	vfio_pasid_locate(&req, &vpd->place);
 	/* A marker of the device keeps its own pair */

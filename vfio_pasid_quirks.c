@@ -216,6 +216,16 @@ static void new_generation(void)
 	WRITE_ONCE(rules_generation, rules_generation + 1);
 }
 
+/**
+ * vfio_pasid_quirks_changed - Another rule than those of this file has changed
+ */
+void vfio_pasid_quirks_changed(void)
+{
+	mutex_lock(&rules_mutex);
+	new_generation();
+	mutex_unlock(&rules_mutex);
+}
+
 static struct gift *find_gift(const struct pci_dev *pdev, u16 offset,
 			      unsigned int *others)
 {

@@ -391,20 +391,30 @@ FIXTURE_TEARDOWN(pair)
 	module_unload(MODULE);
 }
 
+/* The line of a file in sysfs, 63 characters at most */
+static void read_file(struct __test_metadata *_metadata, const char *name,
+		      char *to)
+{
+	char path[64];
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/sys/bus/pci/devices/" BDF "/vfio_pasid/%s",
+		 name);
+	f = fopen(path, "r");
+	ASSERT_NE(f, NULL);
+	EXPECT_EQ(fscanf(f, "%63[^\n]", to), 1);
+	fclose(f);
+}
+
 /* What sysfs says, verified against the function */
 static void source_of(struct __test_metadata *_metadata, const uint8_t *image,
 		      const char *driver, char *to)
 {
-	FILE *f;
-
 	ASSERT_EQ(segment_plug_function(image), 0);
 	ASSERT_EQ(pci_bind(BDF, driver), 0);
 	ASSERT_EQ(sysfs_write("/sys/bus/pci/devices/" BDF "/vfio_pasid/verify",
 			      "1"), 0);
-	f = fopen("/sys/bus/pci/devices/" BDF "/vfio_pasid/source", "r");
-	ASSERT_NE(f, NULL);
-	EXPECT_EQ(fscanf(f, "%15s", to), 1);
-	fclose(f);
+	read_file(_metadata, "source", to);
 	segment_unplug_function();
 }
 
@@ -412,13 +422,35 @@ TEST_F(pair, physical_comes_first)
 {
 	const char *driver = strcmp(variant->other, "driver") ? "vfio-pci" :
 								SAMPLE;
-	char text[16] = "";
+	char text[64] = "";
 
 	source_of(_metadata, self->image, driver, text);
 	ASSERT_STREQ(text, "physical");
 	image_put32(self->image, 0x200, 0x30010000 | PCI_EXT_CAP_ID_SECPCI);
 	source_of(_metadata, self->image, driver, text);
 	ASSERT_STREQ(text, variant->other);
+}
+
+/* Before it is read, nobody knows that it has no list */
+TEST(no_guess_without_a_list)
+{
+	uint8_t image[CFG_SIZE];
+	char text[64] = "";
+
+	module_reload(MODULE, "guess=1");
+	image_endpoint(image, PCI_EXP_DEVCAP_RBER);
+	ASSERT_EQ(segment_plug_function(image), 0);
+	ASSERT_EQ(pci_bind(BDF, "vfio-pci"), 0);
+	read_file(_metadata, "source", text);
+	ASSERT_STREQ(text, "guess");
+	ASSERT_EQ(sysfs_write("/sys/bus/pci/devices/" BDF "/vfio_pasid/probe",
+			      "1"), 0);
+	read_file(_metadata, "source", text);
+	ASSERT_STREQ(text, "none");
+	read_file(_metadata, "reason", text);
+	ASSERT_STREQ(text, "no guess, the function has no extended capability");
+	segment_unplug_function();
+	module_unload(MODULE);
 }
 
 /* The PF's own capability, at 0x1e0, under vfio-pci and without VFs */

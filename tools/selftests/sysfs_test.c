@@ -14,6 +14,7 @@
 #include "lib.h"
 
 #define RANGES	"/sys/module/vfio_pasid/parameters/ranges"
+#define GUESS	"/sys/module/vfio_pasid/parameters/guess"
 #define SAMPLE	"vfio_pasid_sample"
 
 FIXTURE(sysfs) {
@@ -261,11 +262,71 @@ TEST_F(sysfs, guess)
 	ASSERT_STREQ(file("source"), "guess");
 }
 
-TEST_F(sysfs, no_guess_unless_asked)
+/* Who is asked for, and what a new open then finds; nobody at first */
+static const struct {
+	const char *text;
+	const char *shown;
+	bool guessed;
+} guesses[] = {
+	{ NULL, "0", false },
+	{ "1\n", "1", true },
+	{ "8086:10cb,10de:10ca", "8086:10cb,10de:10ca", false },
+	{ "10de:0001,8086:10CA\n", "10de:0001,8086:10ca", true },
+	{ "0", "0", false },
+};
+
+TEST_F(sysfs, guess_at_run_time)
 {
+	unsigned int i, was = 0, is;
+
 	overlay("dword %s 0xd00 1 0", bdf_vf(0));
-	ASSERT_EQ(vfio_open(&self->dev, bdf_vf(0)), 0);
-	ASSERT_STREQ(file("offset"), "none");
+	for (i = 0; i < sizeof(guesses) / sizeof(guesses[0]); i++) {
+		is = guesses[i].guessed ? 0xff8 : 0;
+		ASSERT_EQ(vfio_open(&self->dev, bdf_vf(0)), 0);
+		if (guesses[i].text)
+			ASSERT_EQ(sysfs_write(GUESS, guesses[i].text), 0);
+		ASSERT_STREQ(first_line(GUESS), guesses[i].shown);
+		/* A session keeps what it has */
+		ASSERT_EQ(ext_find(&self->dev, PCI_EXT_CAP_ID_PASID), was);
+		vfio_close(&self->dev);
+		ASSERT_EQ(vfio_open(&self->dev, bdf_vf(0)), 0);
+		ASSERT_EQ(ext_find(&self->dev, PCI_EXT_CAP_ID_PASID), is) {
+			TH_LOG("%s", guesses[i].shown);
+		}
+		vfio_close(&self->dev);
+		was = is;
+	}
+}
+
+TEST_F(sysfs, bad_guesses)
+{
+	static const char * const bad[] = {
+		"\n", "2", "y", "11", "8086", "8086:10ca,", ",8086:10ca",
+		"8086:10ca,1", "8086:10ca:1", "8086:10c", "0x86:10ca",
+		"808:610ca", "8086:10:a", "8086x10ca",
+		" 086:10ca", "8086: 0ca", "8086:10cg", "8086:10ca,8086:10c",
+	};
+	char many[129 * 10 + 1] = "";
+	unsigned int i;
+	int mark;
+
+	ASSERT_EQ(sysfs_write(GUESS, "10de:0001"), 0);
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		mark = kmsg_mark();
+		ASSERT_EQ(sysfs_write(GUESS, bad[i]), -EINVAL) {
+			TH_LOG("%s", bad[i]);
+		}
+		ASSERT_EQ(kmsg_count(mark, "is not understood, nothing is changed; write 1 "),
+			  1);
+	}
+	for (i = 0; i < 129; i++)
+		strcat(many, "8086:10ca,");
+	many[129 * 10 - 1] = 0;
+	ASSERT_EQ(sysfs_write(GUESS, many), -EINVAL);
+	ASSERT_STREQ(first_line(GUESS), "10de:0001");
+	many[128 * 10 - 1] = 0;
+	ASSERT_EQ(sysfs_write(GUESS, many), 0);
+	ASSERT_STREQ(first_line(GUESS), many);
 }
 
 TEST_F(sysfs, variant_driver)
