@@ -4,9 +4,8 @@
  *
  * Lock order: device_lock of the PCI device, vfio_pasid_mutex (core), vfio's
  * dev_set->lock, @lock of struct vfio_pasid_device, the quirks' mutex or
- * that of guess=. The
- * spinlocks of core and ops are innermost. vfio's group_lock is never taken:
- * kernels nest it differently.
+ * that of guess=. The spinlocks of core and ops are innermost. vfio's group_lock
+ * is never taken: kernels nest it differently.
  */
 #ifndef VFIO_PASID_H
 #define VFIO_PASID_H

@@ -30,8 +30,9 @@
 		 1U << VFIO_PASID_SOURCE_TABLE)
 
 /*
- * Provisional: nobody has assigned a DVSEC to "unused". 1234 is the vendor ID of
- * QEMU's own test devices, which no silicon has.
+ * Provisional: nobody has assigned a DVSEC to "unused". 1234 is what QEMU's own
+ * test devices have for a vendor ID. There is hardware with a Vendor-Specific
+ * capability whose ID is 1234; that is no DVSEC, and not taken for a marker.
  */
 #define DEFAULT_PAIR	{ 0x1234, 0xa51d }
 #define MAX_PAIRS	8
@@ -211,9 +212,9 @@ static void locate(struct vfio_pasid_device *vpd,
 	/* Before the rules are read: if they change now, it is out of date */
 	unsigned int generation = vfio_pasid_quirks_generation();
 
-	req.num_candidates = vfio_pasid_quirks_candidates(vpd->pdev, candidates);
 	if (vfio_pasid_may_guess(vpd->pdev))
 		req.sources |= 1U << VFIO_PASID_SOURCE_GUESS;
+	req.num_candidates = vfio_pasid_quirks_candidates(vpd->pdev, candidates);
 	req.num_live = vfio_pasid_quirks_live(vpd->pdev, live);
 	vfio_pasid_locate(&req, &vpd->place);
 	/* A marker of the device keeps its own pair */
