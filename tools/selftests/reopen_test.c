@@ -78,7 +78,7 @@ static void change(struct __test_metadata *_metadata, struct vfio_dev *dev,
 TEST_F(reopen, each_open_reads_the_device)
 {
 	change(_metadata, &self->dev, self->image, VFIO_PASID_REASON_NONE);
-	vendor_cap(self->image, 0x210, 0xe00, 0);
+	vendor_cap(self->image, 0x210, 0xd00, 0);
 	change(_metadata, &self->dev, self->image,
 	       VFIO_PASID_REASON_CAPABILITY);
 	vendor_cap(self->image, 0x210, 0x10, 0);
