@@ -19,6 +19,12 @@
 #define PARAMS		"ranges=8086:10ca@0xf00+0x40"
 #define SHOWN_ANYHOW	"but a guest cannot use it"
 
+#define SKIP_WITHOUT_IOMMUFD()					\
+do {								\
+	if (!vfio_has_cdev())					\
+		SKIP(return, "this kernel has no iommufd");	\
+} while (0)
+
 static uint32_t port_dword(unsigned int pos)
 {
 	uint32_t val = 0;
@@ -181,7 +187,7 @@ FIXTURE_SETUP(host)
 	self->bdf = variant->vf ? bdf_vf(0) : bdf_sole();
 	module_unload(MODULE);
 	if (!vfio_has_cdev())
-		SKIP(return, "this kernel has no iommufd");
+		return;
 	variant->set_up();
 	if (variant->vf) {
 		overlay("clear %s", self->bdf);
@@ -206,6 +212,7 @@ TEST_F(host, auto_shows_what_can_be_used)
 	int mark = kmsg_mark();
 	uint64_t caps;
 
+	SKIP_WITHOUT_IOMMUFD();
 	module_reload(MODULE, PARAMS);
 	ASSERT_EQ(vfio_open_cdev(&self->dev, self->bdf), 0);
 	ASSERT_EQ(feature_get(&self->dev, &f), 0);
@@ -237,6 +244,7 @@ TEST_F(host, on_shows_and_says_so)
 	struct vfio_device_feature_pasid f;
 	int mark = kmsg_mark();
 
+	SKIP_WITHOUT_IOMMUFD();
 	module_reload(MODULE, PARAMS " visible=on");
 	ASSERT_EQ(vfio_open_cdev(&self->dev, self->bdf), 0);
 	ASSERT_EQ(feature_get(&self->dev, &f), 0);
@@ -251,6 +259,7 @@ TEST_F(host, set_shows_and_says_so)
 	struct vfio_device_feature_pasid f;
 	int mark;
 
+	SKIP_WITHOUT_IOMMUFD();
 	module_reload(MODULE, PARAMS " visible=off");
 	ASSERT_EQ(vfio_open_cdev(&self->dev, self->bdf), 0);
 	mark = kmsg_mark();

@@ -23,6 +23,13 @@
 #define PARAMS	"ranges=8086:10ca@0xf00+0x40 visible=on"
 #define PF	SEGMENT_BDF(SEGMENT_PF)
 
+/* Who binds with a token waits for its page */
+#define SKIP_UNLESS_PARKED()						\
+do {									\
+	if (!vfio_has_cdev() || !self->page)				\
+		SKIP(return, "this kernel has no iommufd or no userfaultfd"); \
+} while (0)
+
 FIXTURE(parked) {
 	struct vfio_dev dev;
 	struct race vmm;
@@ -133,8 +140,6 @@ FIXTURE_SETUP(parked)
 	module_unload(MODULE);
 	pci_rebind(bdf_vf(0), "vfio-pci");
 	self->page = stuck_page(&self->uffd);
-	if (!vfio_has_cdev() || !self->page)
-		SKIP(return, "this kernel has no iommufd or no userfaultfd");
 	ASSERT_EQ(system("/sbin/modprobe nvme"), 0);
 	image_pf(image);
 	ASSERT_EQ(segment_add(SEGMENT_PF, false, image), 0);
@@ -154,6 +159,7 @@ TEST_F_TIMEOUT(parked, is_in_nobodys_way, 120)
 	struct parked p = { .dev = &self->dev, .page = self->page };
 	double free, busy;
 
+	SKIP_UNLESS_PARKED();
 	self->administrator = (struct race){ .action = unbind, .arg = bdf_vf(0) };
 	ASSERT_EQ(module_load(MODULE, PARAMS), 0);
 	free = go_on();
@@ -182,6 +188,7 @@ TEST_F_TIMEOUT(parked, during_load, 120)
 	struct parked p = { .dev = &self->dev, .page = self->page };
 	int mark = kmsg_mark();
 
+	SKIP_UNLESS_PARKED();
 	ASSERT_TRUE(park(&self->vmm, &p, self->uffd));
 	ASSERT_EQ(module_load(MODULE, PARAMS), 0);
 	ASSERT_EQ(kmsg_count(mark, "1 more are busy and follow"), 1);
@@ -198,6 +205,7 @@ TEST_F_TIMEOUT(parked, during_load_and_unload, 120)
 {
 	struct parked p = { .dev = &self->dev, .page = self->page };
 
+	SKIP_UNLESS_PARKED();
 	ASSERT_TRUE(park(&self->vmm, &p, self->uffd));
 	ASSERT_EQ(module_load(MODULE, PARAMS), 0);
 	ASSERT_EQ(module_unload(MODULE), 0);
