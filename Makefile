@@ -2,7 +2,7 @@
 # For people; Kbuild is what the kernel's build system reads.
 #
 #   make                 build for the running kernel (KDIR= for another)
-#   make install         install the module, its modprobe.d file and the header
+#   make install         install the module, the files that load it, and the header
 #   make uninstall       take that away again
 #   make check           all tests (T="<name>...": these, KERNELS="6.1 lab": there)
 #   make soak            the tests that race and choose at random, for hours
@@ -22,9 +22,7 @@ MODULE_DIR = $(INSTALL_MOD_PATH)/lib/modules/$(RELEASE)/updates
 all: module
 
 module:
-	@test -e "$(KDIR)/include/generated/utsrelease.h" || { \
-		echo "No headers in $(KDIR). Install the package linux-headers-$$(uname -r), or name another kernel's with KDIR=." >&2; \
-		exit 1; }
+	@sh data/check-kernel.sh "$(KDIR)" >&2
 	$(MAKE) -C "$(KDIR)" M="$(CURDIR)" TABLE="$(abspath $(TABLE))" modules
 
 clean:
@@ -32,12 +30,15 @@ clean:
 		.tmp_versions .module-common.o vfio_pasid_table.h
 	$(MAKE) -C tools/selftests clean
 
-install: module
+install: module install-data
 	install -D -m 644 vfio-pasid.ko "$(MODULE_DIR)/vfio-pasid.ko"
+	depmod $(if $(INSTALL_MOD_PATH),-b "$(INSTALL_MOD_PATH)") "$(RELEASE)"
+
+# All but the module
+install-data:
 	install -D -m 644 data/modprobe.conf "$(DESTDIR)/etc/modprobe.d/vfio-pasid.conf"
 	install -D -m 644 data/table.txt "$(DESTDIR)$(PREFIX)/share/vfio-pasid/table.txt"
 	install -D -m 644 include/uapi/linux/vfio_pasid.h "$(DESTDIR)$(PREFIX)/include/linux/vfio_pasid.h"
-	depmod $(if $(INSTALL_MOD_PATH),-b "$(INSTALL_MOD_PATH)") "$(RELEASE)"
 
 uninstall:
 	rm -f "$(MODULE_DIR)/vfio-pasid.ko" \
@@ -62,4 +63,4 @@ fuzz:
 demo:
 	tools/vm/demo.sh
 
-.PHONY: all module clean install uninstall check soak fuzz demo
+.PHONY: all module clean install install-data uninstall check soak fuzz demo

@@ -17,19 +17,6 @@
 #include <uapi/linux/iommufd.h>
 #endif
 
-#if !IS_ENABLED(CONFIG_PCI_PASID) || !IS_ENABLED(CONFIG_IOMMU_API)
-#error "vfio-pasid needs a kernel with CONFIG_PCI_PASID and CONFIG_IOMMU_API"
-#endif
-
-/*
- * Unloading waits for tasks that hold a pointer to our copy of the ops without
- * a lock. Where such a task can be preempted, only RCU tasks knows when it is
- * done; without preemption, synchronize_rcu_tasks() is synchronize_rcu().
- */
-#if IS_ENABLED(CONFIG_PREEMPTION) && !IS_ENABLED(CONFIG_TASKS_RCU)
-#error "vfio-pasid needs CONFIG_TASKS_RCU on a kernel with CONFIG_PREEMPTION"
-#endif
-
 /**
  * vfio_pasid_iommu_max_pasids - PASIDs that the IOMMU has for a device
  * @dev: The device

@@ -36,9 +36,10 @@ cp -r "$top"/{Kbuild,Makefile,data,include} "$top"/*.[ch] "$out/module"
 cp "$here"/modules/Kbuild "$here"/modules/*.[ch] "$out/modules"
 rm -f "$out"/module{,s}/*.mod.c "$out/module/vfio_pasid_table.h"
 
-# Without CONFIG_KCOV this changes nothing, and the list of points is empty
-make -C "$out/module" KDIR="$VM_KDIR" W=1 VFIO_PASID_KCOV=y "$@"
-make -C "$out/module" KDIR="$VM_KDIR" VFIO_PASID_KCOV=y "$@" DESTDIR="$out/root" install
+# A warning is an error here, not for users. Without CONFIG_KCOV this one changes
+# nothing, and the list of points is empty
+make -C "$out/module" KDIR="$VM_KDIR" KCFLAGS=-Werror W=1 VFIO_PASID_KCOV=y "$@"
+make -C "$out/module" KDIR="$VM_KDIR" KCFLAGS=-Werror VFIO_PASID_KCOV=y "$@" DESTDIR="$out/root" install
 mkdir -p "$out/tests"
 objdump -dr "$out/module/vfio-pasid.ko" | awk -f "$here/points.awk" > "$out/tests/points"
 make -C "$VM_KDIR" M="$out/modules" VFIO_PASID="$out/module" W=1 "$@" modules
