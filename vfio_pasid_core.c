@@ -405,5 +405,6 @@ module_init(vfio_pasid_init);
 module_exit(vfio_pasid_exit);
 
 MODULE_LICENSE("GPL");
+MODULE_VERSION(VFIO_PASID_VERSION);
 MODULE_DESCRIPTION("Virtual PASID capability for devices under vfio-pci-core");
 MODULE_AUTHOR("The vfio-pasid developers");

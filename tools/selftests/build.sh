@@ -32,7 +32,7 @@ build_patched() {
 
 rm -rf "$out/module" "$out/modules" "$out/root"
 mkdir -p "$out/module" "$out/modules"
-cp -r "$top"/{Kbuild,Makefile,data,include} "$top"/*.[ch] "$out/module"
+cp -r "$top"/{Kbuild,Makefile,VERSION,data,include} "$top"/*.[ch] "$out/module"
 cp "$here"/modules/Kbuild "$here"/modules/*.[ch] "$out/modules"
 rm -f "$out"/module{,s}/*.mod.c "$out/module/vfio_pasid_table.h"
 
