@@ -4,6 +4,7 @@
 #   make                 build for the running kernel (KDIR= for another)
 #   make install         install the module, the files that load it, and the header
 #   make uninstall       take that away again
+#   make report          print what a bug report needs
 #   make check           all tests (T="<name>...": these, KERNELS="6.1 lab": there)
 #   make soak            the tests that race and choose at random, for hours
 #   make fuzz            fuzz the decision (SECONDS=60)
@@ -37,16 +38,21 @@ install: module install-data
 # All but the module
 install-data:
 	install -D -m 644 data/modprobe.conf "$(DESTDIR)/etc/modprobe.d/vfio-pasid.conf"
+	install -D -m 644 data/modules-load.conf "$(DESTDIR)$(PREFIX)/lib/modules-load.d/vfio-pasid.conf"
 	install -D -m 644 data/table.txt "$(DESTDIR)$(PREFIX)/share/vfio-pasid/table.txt"
 	install -D -m 644 include/uapi/linux/vfio_pasid.h "$(DESTDIR)$(PREFIX)/include/linux/vfio_pasid.h"
 
 uninstall:
 	rm -f "$(MODULE_DIR)/vfio-pasid.ko" \
 		"$(DESTDIR)/etc/modprobe.d/vfio-pasid.conf" \
+		"$(DESTDIR)$(PREFIX)/lib/modules-load.d/vfio-pasid.conf" \
 		"$(DESTDIR)$(PREFIX)/include/linux/vfio_pasid.h" \
 		"$(DESTDIR)$(PREFIX)/share/vfio-pasid/table.txt"
 	-rmdir "$(DESTDIR)$(PREFIX)/share/vfio-pasid"
 	depmod $(if $(INSTALL_MOD_PATH),-b "$(INSTALL_MOD_PATH)") "$(RELEASE)"
+
+report:
+	@sh data/report.sh
 
 check:
 	tools/selftests/check.sh $(T)
@@ -63,4 +69,5 @@ fuzz:
 demo:
 	tools/vm/demo.sh
 
-.PHONY: all module clean install install-data uninstall check soak fuzz demo
+.PHONY: all module clean install install-data uninstall report \
+	check soak fuzz demo

@@ -137,6 +137,7 @@ run_vm() {
 		-f "$out/modules/vfio_pasid_nofeature.ko:/lib/modules/$VM_RELEASE/updates/" \
 		-f "$out/modules/vfio_pasid_sample.ko:/lib/modules/$VM_RELEASE/updates/" \
 		-f "$out/root/etc/modprobe.d/vfio-pasid.conf:/etc/modprobe.d/" \
+		-f "$out/root/usr/lib/modules-load.d/vfio-pasid.conf:/usr/lib/modules-load.d/" \
 		-f "$top/docs/ABI.txt:/tests/" -f "$here/vm-tests.sh:/tests/" \
 		-f "$out/tests/points:/tests/" "${files[@]}" \
 		-- env "SOAK=${SOAK:-1}" "SEED=${SEED-1}" /bin/sh /tests/vm-tests.sh "$tests" |

@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 #
-# What the build says about kernels that the module cannot be built for, as TAP.
+# What the build says about kernels that the module cannot be built for, and what
+# a bug report shows, as TAP.
 # kernel_test.sh DIRECTORY-OF-THE-MODULE
 
 top=$1
@@ -99,5 +100,26 @@ report $? "refused: by Kbuild"
 ! make -C "$top" module KDIR="$tmp/headers" > "$tmp/out" 2>&1 &&
 	grep -q '^vfio-pasid needs CONFIG_PCI_PASID' "$tmp/out"
 report $? "refused: by make"
+
+f=$tmp/root/sys/bus/pci/devices/0000:3b:00.1
+mkdir -p "$f/vfio_pasid" "$tmp/root/sys/module/vfio_pasid/parameters" \
+	"$tmp/root/proc" "$tmp/root/boot"
+echo 0xf00 > "$f/vfio_pasid/offset"
+echo 0x8086 > "$f/vendor"
+echo 0x10ca > "$f/device"
+echo 0x01 > "$f/revision"
+ln -s ../../../bus/pci/drivers/vfio-pci "$f/driver"
+echo 1 > "$tmp/root/sys/module/vfio_pasid/parameters/guess"
+printf '%s\n' CONFIG_PCI_PASID=y CONFIG_BOOT_SECRET=y > "$tmp/root/boot/config-$(uname -r)"
+echo 'root=/dev/secret intel_iommu=on cryptkey=secret' > "$tmp/root/proc/cmdline"
+ROOT=$tmp/root sh "$top/data/report.sh" > "$tmp/out" 2>&1
+for line in "vfio-pasid $(cat "$top/VERSION"), Linux $(uname -r)" CONFIG_PCI_PASID=y \
+	intel_iommu=on parameters/guess:1 \
+	'0000:3b:00.1 0x8086:0x10ca revision 0x01 driver vfio-pci' offset:0xf00; do
+	grep -q "$line" "$tmp/out"
+	report $? "the report has $line"
+done
+! grep -qi secret "$tmp/out"
+report $? "the report has no other configuration, and no other words of the command line"
 
 echo "1..$n"
