@@ -23,7 +23,8 @@
  * @known: Output, false if the IOMMU driver does not say
  *
  * Newer kernels have the number per device, where 0 means none. Older ones
- * have it per IOMMU, where 0 also means that the driver does not fill it in.
+ * have it per IOMMU, where 0 also means that the driver does not fill it in, and
+ * the first releases of 6.1 do not have it at all.
  */
 static inline u32 vfio_pasid_iommu_max_pasids(struct device *dev, bool *known)
 {
@@ -35,8 +36,10 @@ static inline u32 vfio_pasid_iommu_max_pasids(struct device *dev, bool *known)
 #ifdef VFIO_PASID_HAVE_DEV_MAX_PASIDS
 	max = dev->iommu->max_pasids;
 #else
+#ifdef VFIO_PASID_HAVE_IOMMU_MAX_PASIDS
 	if (dev->iommu->iommu_dev)
 		max = dev->iommu->iommu_dev->max_pasids;
+#endif
 	*known = max;
 #endif
 	return max;
