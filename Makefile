@@ -4,8 +4,12 @@
 #   make                 build for the running kernel (KDIR= for another)
 #   make install         install the module, the files that load it, and the header
 #   make uninstall       take that away again
+#   make dkms-install    install the sources, for dkms to build the module from
+#   make deb             a package of that for Debian, in build/
+#   make rpm             a package of that for distributions with rpm, in build/
 #   make report          print what a bug report needs
 #   make check           all tests (T="<name>...": these, KERNELS="6.1 lab": there)
+#   make packages-test   build and test the packages, in clean roots
 #   make soak            the tests that race and choose at random, for hours
 #   make fuzz            fuzz the decision (SECONDS=60)
 #   make demo            see it work, without any special device
@@ -15,10 +19,20 @@ KDIR ?= /lib/modules/$(shell uname -r)/build
 DESTDIR ?=
 INSTALL_MOD_PATH ?= $(DESTDIR)
 PREFIX ?= /usr
+# An administrator's files are in /etc, those of packages in $(PREFIX)/lib
+MODPROBE_D ?= /etc/modprobe.d
+
+version := $(shell cat VERSION)
 
 # What uname -r says of that kernel; Debian's kernel.release has another number
 RELEASE = $(shell sed -n 's/.*UTS_RELEASE "\(.*\)"/\1/p' $(KDIR)/include/generated/utsrelease.h)
 MODULE_DIR = $(INSTALL_MOD_PATH)/lib/modules/$(RELEASE)/updates
+
+# What dkms builds from: no tests, nothing that was built
+dkms_dir = $(DESTDIR)/usr/src/vfio-pasid-$(version)
+dkms_files = Kbuild Makefile VERSION LICENSE $(wildcard data/*) \
+	$(wildcard include/linux/*.h include/uapi/linux/*.h) \
+	$(filter-out %.mod.c vfio_pasid_table.h,$(wildcard *.c *.h))
 
 all: module
 
@@ -29,7 +43,8 @@ module:
 clean:
 	rm -rf -- *.o *.ko *.mod *.mod.c .*.cmd *.symvers modules.order \
 		.tmp_versions .module-common.o vfio_pasid_table.h
-	$(MAKE) -C tools/selftests clean
+	for d in $(wildcard tools/selftests); do $(MAKE) -C $$d clean; done
+	rm -rf build
 
 install: module install-data
 	install -D -m 644 vfio-pasid.ko "$(MODULE_DIR)/vfio-pasid.ko"
@@ -37,25 +52,36 @@ install: module install-data
 
 # All but the module
 install-data:
-	install -D -m 644 data/modprobe.conf "$(DESTDIR)/etc/modprobe.d/vfio-pasid.conf"
+	install -D -m 644 data/modprobe.conf "$(DESTDIR)$(MODPROBE_D)/vfio-pasid.conf"
 	install -D -m 644 data/modules-load.conf "$(DESTDIR)$(PREFIX)/lib/modules-load.d/vfio-pasid.conf"
 	install -D -m 644 data/table.txt "$(DESTDIR)$(PREFIX)/share/vfio-pasid/table.txt"
 	install -D -m 644 include/uapi/linux/vfio_pasid.h "$(DESTDIR)$(PREFIX)/include/linux/vfio_pasid.h"
 
+dkms-install: install-data
+	for f in $(dkms_files); do install -D -m 644 "$$f" "$(dkms_dir)/$$f" || exit 1; done
+	sed 's/#MODULE_VERSION#/$(version)/' data/dkms.conf > "$(dkms_dir)/dkms.conf"
+
 uninstall:
 	rm -f "$(MODULE_DIR)/vfio-pasid.ko" \
-		"$(DESTDIR)/etc/modprobe.d/vfio-pasid.conf" \
+		"$(DESTDIR)$(MODPROBE_D)/vfio-pasid.conf" \
 		"$(DESTDIR)$(PREFIX)/lib/modules-load.d/vfio-pasid.conf" \
 		"$(DESTDIR)$(PREFIX)/include/linux/vfio_pasid.h" \
 		"$(DESTDIR)$(PREFIX)/share/vfio-pasid/table.txt"
+	rm -rf "$(dkms_dir)"
 	-rmdir "$(DESTDIR)$(PREFIX)/share/vfio-pasid"
 	depmod $(if $(INSTALL_MOD_PATH),-b "$(INSTALL_MOD_PATH)") "$(RELEASE)"
+
+deb rpm:
+	tools/packaging/$@.sh
 
 report:
 	@sh data/report.sh
 
 check:
 	tools/selftests/check.sh $(T)
+
+packages-test:
+	tools/packaging/test.sh
 
 # SOAK=N: N times as long as in make check
 soak:
@@ -69,5 +95,5 @@ fuzz:
 demo:
 	tools/vm/demo.sh
 
-.PHONY: all module clean install install-data uninstall report \
-	check soak fuzz demo
+.PHONY: all module clean install install-data dkms-install uninstall deb rpm \
+	report check packages-test soak fuzz demo

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# Install the Debian packages that building and testing needs. Says which; for
-# anybody but root it prints the command.
+# deps.sh [PACKAGE]...: install the Debian packages that building and testing
+# needs, and these. Says which; for anybody but root it prints the command.
 
 set -eu
 . "$(dirname "$(readlink -f "$0")")/lib.sh"
@@ -18,6 +18,7 @@ packages=(
 	busybox-static kmod pciutils	# what is in it
 	mmdebstrap debian-archive-keyring	# the root with a newer QEMU
 	git
+	"$@"
 )
 
 missing=()
