@@ -18,11 +18,7 @@
 #include "compat.h"
 #include "vfio_pasid_compose.h"
 #include "vfio_pasid_locate.h"
-
-/* Of rules 8, of a driver's gifts 4, of the table 4; data/mktable.pl sees to it */
-#define VFIO_PASID_MAX_CANDIDATES	16
-/* Likewise: a table with more lines for one function is refused */
-#define VFIO_PASID_MAX_LIVE		32
+#include "vfio_pasid_rules.h"
 
 /**
  * struct vfio_pasid_device - Our hold on one vfio_device

@@ -29,15 +29,9 @@
 		 1U << VFIO_PASID_SOURCE_DRIVER | \
 		 1U << VFIO_PASID_SOURCE_TABLE)
 
-/*
- * Provisional: nobody has assigned a DVSEC to "unused". 1234 is what QEMU's own
- * test devices have for a vendor ID. There is hardware with a Vendor-Specific
- * capability whose ID is 1234; that is no DVSEC, and not taken for a marker.
- */
-#define DEFAULT_PAIR	{ 0x1234, 0xa51d }
 #define MAX_PAIRS	8
 
-static struct vfio_pasid_pair pairs[MAX_PAIRS] = { DEFAULT_PAIR };
+static struct vfio_pasid_pair pairs[MAX_PAIRS] = { VFIO_PASID_PAIR_DEFAULT };
 static unsigned int num_pairs = 1;
 
 static int parse_pair(const char *text, size_t len, struct vfio_pasid_pair *to)

@@ -30,6 +30,13 @@ struct vfio_pasid_pair {
 	u16 id;
 };
 
+/*
+ * Provisional: nobody has assigned a DVSEC to "unused". 1234 is what QEMU's own
+ * test devices have for a vendor ID. There is hardware with a Vendor-Specific
+ * capability whose ID is 1234; that is no DVSEC, and not taken for a marker.
+ */
+#define VFIO_PASID_PAIR_DEFAULT	{ 0x1234, 0xa51d }
+
 u32 vfio_pasid_get_le32(const u8 *from);
 void vfio_pasid_put_le32(u8 *to, u32 val);
 u32 vfio_pasid_ext_header(u16 id, u8 version, u16 next);

@@ -2,13 +2,9 @@
 /*
  * Ranges that somebody names: administrator, variant driver, device table
  *
- * A rule or a table line is a claim. Whether a device agrees is found out
- * elsewhere, with the device at hand.
- *
- * Terms: a rule is one entry of the parameter ranges=, for one function or for
- * all functions with an ID. A gift is a range that a variant driver gave for its
- * pci_dev. A table line is "free" or "live"; live lines say
- * where registers are known to be.
+ * What rules and table lines are, and which of them are for a function, is in
+ * vfio_pasid_rules.c. A gift is a range that a variant driver gave for its
+ * pci_dev.
  *
  * Locking: rules_mutex guards rules, gifts and their generation, and nests
  * inside of everything else. The table is constant.
@@ -29,26 +25,8 @@
 
 #include "vfio_pasid.h"
 
-/* A page holds as many of the longest, so what is in force can be read back */
-#define MAX_RULES	128
 #define MAX_RULE_TEXT	64
-/* These leave room among the candidates for what the table says */
-#define MAX_RULES_PER_DEVICE	8
 #define MAX_GIFTS_PER_DEVICE	4
-
-/*
- * struct rule - One entry of ranges=
- * @by_id: For @vendor:@device, else for @domain:@bus:@devfn
- */
-struct rule {
-	bool by_id;
-	u16 vendor;
-	u16 device;
-	u32 domain;
-	u8 bus;
-	u8 devfn;
-	struct vfio_pasid_range range;
-};
 
 /* struct gift - A range that a variant driver gave */
 struct gift {
@@ -59,100 +37,56 @@ struct gift {
 
 static DEFINE_MUTEX(rules_mutex);
 static LIST_HEAD(gifts);
-static struct rule rules[MAX_RULES];
+static struct vfio_pasid_rule rules[VFIO_PASID_MAX_RULES];
 static unsigned int num_rules;
 static unsigned int rules_generation;
 
-enum table_function {
-	TABLE_ANY,
-	TABLE_PF,
-	TABLE_VF,
-};
-
-/* Values of struct table_line that match everything */
-#define TABLE_ANY_ID	0xffff
-#define TABLE_ANY_REV	0x100
-
-struct table_line {
-	u16 vendor;
-	u16 device;
-	u16 revision;
-	u16 subvendor;
-	u16 subdevice;
-	u8 function;
-	bool live;
-	struct vfio_pasid_range range;
-};
-
-/* static const struct table_line table[], sorted by vendor and device */
-#include "vfio_pasid_table.h"
-
-static bool rule_matches(const struct rule *rule, struct pci_dev *pdev)
+static struct vfio_pasid_id id_of(struct pci_dev *pdev)
 {
-	if (rule->by_id)
-		return rule->vendor == pdev->vendor &&
-		       rule->device == pdev->device;
-	return rule->domain == pci_domain_nr(pdev->bus) &&
-	       rule->bus == pdev->bus->number && rule->devfn == pdev->devfn;
-}
-
-static bool line_matches(const struct table_line *line, struct pci_dev *pdev)
-{
-	if (line->vendor != pdev->vendor)
-		return false;
-	if (line->device != TABLE_ANY_ID && line->device != pdev->device)
-		return false;
-	if (line->revision != TABLE_ANY_REV && line->revision != pdev->revision)
-		return false;
-	if (line->subvendor != TABLE_ANY_ID &&
-	    (line->subvendor != pdev->subsystem_vendor ||
-	     line->subdevice != pdev->subsystem_device))
-		return false;
-	return line->function == TABLE_ANY ||
-	       line->function == (pdev->is_virtfn ? TABLE_VF : TABLE_PF);
-}
-
-static void add_candidate(struct vfio_pasid_candidate *to, unsigned int *n,
-			  const struct vfio_pasid_range *range,
-			  enum vfio_pasid_source source)
-{
-	to[(*n)++] = (struct vfio_pasid_candidate){
-		.range = *range,
-		.source = source,
+	return (struct vfio_pasid_id){
+		.domain = pci_domain_nr(pdev->bus),
+		.bus = pdev->bus->number,
+		.devfn = pdev->devfn,
+		.vendor = pdev->vendor,
+		.device = pdev->device,
+		.revision = pdev->revision,
+		.subvendor = pdev->subsystem_vendor,
+		.subdevice = pdev->subsystem_device,
+		.is_virtfn = pdev->is_virtfn,
 	};
 }
 
-/* Rules for this very function come before rules for its ID. */
-static void add_rules(struct pci_dev *pdev, struct vfio_pasid_candidate *to,
-		      unsigned int *n, bool by_id)
+static unsigned int add_rules(struct pci_dev *pdev,
+			      const struct vfio_pasid_id *id,
+			      struct vfio_pasid_candidate *to)
 {
-	unsigned int i;
+	unsigned int n;
 
 	lockdep_assert_held(&rules_mutex);
 
-	for (i = 0; i < num_rules; i++) {
-		if (rules[i].by_id != by_id || !rule_matches(&rules[i], pdev))
-			continue;
-		if (*n == MAX_RULES_PER_DEVICE) {
-			dev_warn_ratelimited(&pdev->dev, "more than %d ranges for one function, the rest is not used; shorten ranges=\n",
-					     MAX_RULES_PER_DEVICE);
-			return;
-		}
-		add_candidate(to, n, &rules[i].range, VFIO_PASID_SOURCE_ADMIN);
-	}
+	n = vfio_pasid_rule_candidates(rules, num_rules, id, to);
+	if (n <= VFIO_PASID_MAX_RULES_PER_DEVICE)
+		return n;
+	dev_warn_ratelimited(&pdev->dev, "more than %d ranges for one function, the rest is not used; shorten ranges=\n",
+			     VFIO_PASID_MAX_RULES_PER_DEVICE);
+	return VFIO_PASID_MAX_RULES_PER_DEVICE;
 }
 
-static void add_gifts(struct pci_dev *pdev, struct vfio_pasid_candidate *to,
-		      unsigned int *n)
+static unsigned int add_gifts(struct pci_dev *pdev,
+			      struct vfio_pasid_candidate *to)
 {
 	struct gift *gift;
+	unsigned int n = 0;
 
 	lockdep_assert_held(&rules_mutex);
 
 	list_for_each_entry(gift, &gifts, node)
 		if (gift->pdev == pdev)
-			add_candidate(to, n, &gift->range,
-				      VFIO_PASID_SOURCE_DRIVER);
+			to[n++] = (struct vfio_pasid_candidate){
+				.range = gift->range,
+				.source = VFIO_PASID_SOURCE_DRIVER,
+			};
+	return n;
 }
 
 /**
@@ -165,19 +99,15 @@ static void add_gifts(struct pci_dev *pdev, struct vfio_pasid_candidate *to,
 unsigned int vfio_pasid_quirks_candidates(struct pci_dev *pdev,
 					  struct vfio_pasid_candidate *to)
 {
-	unsigned int i, n = 0;
+	struct vfio_pasid_id id = id_of(pdev);
+	unsigned int n;
 
 	mutex_lock(&rules_mutex);
-	add_rules(pdev, to, &n, false);
-	add_rules(pdev, to, &n, true);
-	add_gifts(pdev, to, &n);
+	n = add_rules(pdev, &id, to);
+	n += add_gifts(pdev, to + n);
 	mutex_unlock(&rules_mutex);
-
-	for (i = 0; i < ARRAY_SIZE(table) && n < VFIO_PASID_MAX_CANDIDATES; i++)
-		if (!table[i].live && line_matches(&table[i], pdev))
-			add_candidate(to, &n, &table[i].range,
-				      VFIO_PASID_SOURCE_TABLE);
-	return n;
+	return n + vfio_pasid_table_candidates(&id, to + n,
+					       VFIO_PASID_MAX_CANDIDATES - n);
 }
 
 /**
@@ -190,12 +120,9 @@ unsigned int vfio_pasid_quirks_candidates(struct pci_dev *pdev,
 unsigned int vfio_pasid_quirks_live(struct pci_dev *pdev,
 				    struct vfio_pasid_range *to)
 {
-	unsigned int i, n = 0;
+	struct vfio_pasid_id id = id_of(pdev);
 
-	for (i = 0; i < ARRAY_SIZE(table) && n < VFIO_PASID_MAX_LIVE; i++)
-		if (table[i].live && line_matches(&table[i], pdev))
-			to[n++] = table[i].range;
-	return n;
+	return vfio_pasid_table_live(&id, to);
 }
 
 /**
@@ -324,79 +251,14 @@ void vfio_pasid_quirks_exit(void)
 	drop_gifts(NULL);
 }
 
-static bool parse_address(const char *text, struct rule *rule, int *end)
-{
-	unsigned int domain, bus, dev, fn;
-
-	if (sscanf(text, "%8x:%2x:%2x.%1x%n", &domain, &bus, &dev, &fn,
-		   end) != 4 || dev > 0x1f || fn > 7)
-		return false;
-	rule->by_id = false;
-	rule->domain = domain;
-	rule->bus = bus;
-	rule->devfn = PCI_DEVFN(dev, fn);
-	return true;
-}
-
-static bool parse_id(const char *text, struct rule *rule, int *end)
-{
-	unsigned int vendor, device;
-
-	if (sscanf(text, "%4x:%4x%n", &vendor, &device, end) != 2)
-		return false;
-	rule->by_id = true;
-	rule->vendor = vendor;
-	rule->device = device;
-	return true;
-}
-
-/* "0xf00+0x40", up to the end of the text */
-static bool parse_range(const char *text, struct vfio_pasid_range *range)
-{
-	unsigned int offset, length;
-	int end = 0;
-
-	if (sscanf(text, "0x%3x+0x%3x%n", &offset, &length, &end) != 2 ||
-	    text[end])
-		return false;
-	range->offset = offset;
-	range->length = length;
-	return true;
-}
-
-/*
- * sscanf() skips white space in front of a number, and takes 0x for a part of
- * any, or for all of it. Two of these belong to the range.
- */
-static bool is_plain(const char *text)
-{
-	const char *x = strchr(text, 'x');
-
-	if (text[strspn(text, "0123456789abcdefABCDEF:.@+x")])
-		return false;
-	x = x ? strchr(x + 1, 'x') : NULL;
-	return x && !strchr(x + 1, 'x');
-}
-
-static bool parse_rule(const char *text, struct rule *rule)
-{
-	int end = 0;
-
-	if (!is_plain(text))
-		return false;
-	if (!parse_address(text, rule, &end) && !parse_id(text, rule, &end))
-		return false;
-	return text[end] == '@' && parse_range(text + end + 1, &rule->range);
-}
-
-static int take_rule(const char *text, size_t len, struct rule *rule)
+static int take_rule(const char *text, size_t len, struct vfio_pasid_rule *rule)
 {
 	char copy[MAX_RULE_TEXT] = "";
 	enum vfio_pasid_reason reason;
 
 	if (len < sizeof(copy))
 		memcpy(copy, text, len);
-	if (!parse_rule(copy, rule)) {
+	if (!vfio_pasid_rule_parse(copy, rule)) {
 		pr_err("ranges: \"%.*s\" is not understood, nothing is changed; write <domain:bus:dev.fn>@0x<offset>+0x<length> or <vendor:device>@0x<offset>+0x<length>, all hexadecimal, separated by commas\n",
 		       (int)len, text);
 		return -EINVAL;
@@ -410,7 +272,7 @@ static int take_rule(const char *text, size_t len, struct rule *rule)
 	return 0;
 }
 
-static int take_rules(const char *text, struct rule *to, unsigned int *n)
+static int take_rules(const char *text, struct vfio_pasid_rule *to, unsigned int *n)
 {
 	size_t len, rest = strlen(text);
 	int ret;
@@ -420,9 +282,9 @@ static int take_rules(const char *text, struct rule *to, unsigned int *n)
 		rest--;
 
 	for (*n = 0; rest; (*n)++) {
-		if (*n == MAX_RULES) {
+		if (*n == VFIO_PASID_MAX_RULES) {
 			pr_err("ranges: more than %d entries, nothing is changed; name devices by <vendor:device>\n",
-			       MAX_RULES);
+			       VFIO_PASID_MAX_RULES);
 			return -E2BIG;
 		}
 		len = min(rest, strcspn(text, ","));
@@ -441,7 +303,7 @@ static int take_rules(const char *text, struct rule *to, unsigned int *n)
 /* All or nothing: the rules in force change when the last entry is good. */
 static int ranges_set(const char *val, const struct kernel_param *kp)
 {
-	static struct rule taken[MAX_RULES];
+	static struct vfio_pasid_rule taken[VFIO_PASID_MAX_RULES];
 	unsigned int n;
 	int ret;
 
@@ -456,7 +318,7 @@ static int ranges_set(const char *val, const struct kernel_param *kp)
 	return ret;
 }
 
-static int print_rule(char *to, int size, const struct rule *rule)
+static int print_rule(char *to, int size, const struct vfio_pasid_rule *rule)
 {
 	int n;
 
