@@ -8,6 +8,8 @@
 #   make deb             a package of that for Debian, in build/
 #   make rpm             a package of that for distributions with rpm, in build/
 #   make report          print what a bug report needs
+#   make tools           build the command vfio-pasid
+#   make install-tools   install it, its man page and completion
 #   make check           all tests (T="<name>...": these, KERNELS="6.1 lab": there)
 #   make packages-test   build and test the packages, in clean roots
 #   make soak            the tests that race and choose at random, for hours
@@ -43,7 +45,7 @@ module:
 clean:
 	rm -rf -- *.o *.ko *.mod *.mod.c .*.cmd *.symvers modules.order \
 		.tmp_versions .module-common.o vfio_pasid_table.h
-	for d in $(wildcard tools/selftests); do $(MAKE) -C $$d clean; done
+	for d in $(wildcard tools/selftests tools/vfio-pasid); do $(MAKE) -C $$d clean; done
 	rm -rf build
 
 install: module install-data
@@ -77,6 +79,12 @@ deb rpm:
 report:
 	@sh data/report.sh
 
+tools:
+	$(MAKE) -C tools/vfio-pasid
+
+install-tools uninstall-tools:
+	$(MAKE) -C tools/vfio-pasid DESTDIR="$(DESTDIR)" PREFIX="$(PREFIX)" $(@:-tools=)
+
 check:
 	tools/selftests/check.sh $(T)
 
@@ -95,5 +103,5 @@ fuzz:
 demo:
 	tools/vm/demo.sh
 
-.PHONY: all module clean install install-data dkms-install uninstall deb rpm \
-	report check packages-test soak fuzz demo
+.PHONY: all module clean install install-data dkms-install uninstall tools \
+	install-tools uninstall-tools deb rpm report check packages-test soak fuzz demo

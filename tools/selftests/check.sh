@@ -22,7 +22,7 @@ top=$(readlink -f "$here/../..")
 vm=$top/tools/vm
 
 vm_tests="place list access table guard hostile feature visible host attach lifetime sysfs source set image model reset hotreset transparent attack storm order parked reopen fault edge install"
-names="style build unit fuzz $vm_tests control"
+names="style build unit tool fuzz $vm_tests control"
 only=${*:-$names}
 
 . "$vm/lib.sh"
@@ -110,6 +110,14 @@ run_unit() {
 		echo "make failed" >> "$out/unit.log"
 	grep -E '^not ok|Expected|ERROR|error:|make failed' "$out/unit.log"
 	count_tap unit "$out/unit.log"
+}
+
+# The command, with sanitizers, over golden files and the dumps
+run_tool() {
+	make -s -C "$top/tools/vfio-pasid" O="$out/tool" DUMPS="$dumps" check > "$out/tool.log" 2>&1 ||
+		echo "make failed" >> "$out/tool.log"
+	grep -E '^not ok|^# |error:|make failed' "$out/tool.log"
+	count_tap tool "$out/tool.log"
 }
 
 # A minute of it, or FUZZ_SECONDS; with a seed, so that a run can be repeated
@@ -203,6 +211,7 @@ mkdir -p "$out"
 
 wanted style && one_step style check_style
 wanted unit && run_unit
+wanted tool && run_tool
 wanted fuzz && one_step fuzz run_fuzz
 for kernel in $kernels; do
 	check_kernel "$kernel"

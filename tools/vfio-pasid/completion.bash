@@ -1,0 +1,28 @@
+# SPDX-License-Identifier: GPL-2.0
+# Completion of vfio-pasid, for bash-completion
+
+_vfio_pasid() {
+	local verbs="map show"
+	local options="-F -s -d -n -nn -a -x --svg --ascii --color --ranges
+		--markers --guess --sysfs-root --help --version"
+	local cur prev words cword word
+
+	_init_completion -n : || return
+	case $prev in
+	-F | --svg)	_filedir; return ;;
+	--sysfs-root)	_filedir -d; return ;;
+	--color)	mapfile -t COMPREPLY < <(compgen -W "always never auto" -- "$cur"); return ;;
+	esac
+	if [[ $cur == -* ]]; then
+		mapfile -t COMPREPLY < <(compgen -W "$options" -- "$cur")
+		return
+	fi
+	for word in "${words[@]:1:cword-1}"; do
+		[[ $prev == -s || " $verbs " == *" $word "* ]] || continue
+		mapfile -t COMPREPLY < <(compgen -W "$(ls /sys/bus/pci/devices 2>/dev/null)" -- "$cur")
+		__ltrim_colon_completions "$cur"
+		return
+	done
+	mapfile -t COMPREPLY < <(compgen -W "$verbs" -- "$cur")
+}
+complete -F _vfio_pasid vfio-pasid

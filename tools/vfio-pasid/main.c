@@ -1,0 +1,242 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * vfio-pasid: where may a virtual PASID capability live, and why
+ */
+#include <getopt.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "vfio-pasid.h"
+
+struct options options = {
+	.sysfs = "/sys",
+	.pairs = { VFIO_PASID_PAIR_DEFAULT },
+	.num_pairs = 1,
+};
+
+static const char usage_text[] =
+	"usage: vfio-pasid [options] <command> [<function>...]\n"
+	"\n"
+	"  map           draw config space: what is used, what is free, where the\n"
+	"                capability goes, and where a VMM would guess\n"
+	"  show          explain the decision step by step\n"
+	"\n"
+	"A function is [[[[<domain>]:]<bus>]:][<device>][.[<function>]], as for lspci -s.\n"
+	"\n"
+	"  -F <file>     read a dump (lspci -xxxx, also as pasted); - is stdin\n"
+	"  -s <function> as the argument\n"
+	"  -d [<vendor>]:[<device>]  only functions with this ID\n"
+	"  -n, -nn       numbers, numbers and names\n"
+	"  -a            all functions, also those that cannot be assigned\n"
+	"  -x            map: show values\n"
+	"  --svg <file>  map: draw to a file\n"
+	"  --ascii       plain ASCII\n"
+	"  --color always|never|auto\n"
+	"  --ranges, --markers, --guess  parameters for the dry run, instead of those\n"
+	"                in force in the kernel\n"
+	"  --sysfs-root <directory>  instead of /sys\n";
+
+/**
+ * die - Give up
+ * @fmt: Why
+ */
+void die(const char *fmt, ...)
+{
+	va_list args;
+
+	fflush(stdout);
+	fputs("vfio-pasid: ", stderr);
+	va_start(args, fmt);
+	vfprintf(stderr, fmt, args);
+	va_end(args);
+	fputc('\n', stderr);
+	exit(EXIT_TROUBLE);
+}
+
+/**
+ * allocate - Memory, zeroed
+ * @size: How much
+ */
+void *allocate(size_t size)
+{
+	void *memory = calloc(1, size);
+
+	if (!memory)
+		die("out of memory");
+	return memory;
+}
+
+static void add_slot(char *slot)
+{
+	options.slots = realloc(options.slots,
+				(options.num_slots + 1) * sizeof(char *));
+	if (!options.slots)
+		die("out of memory");
+	options.slots[options.num_slots++] = slot;
+}
+
+enum {
+	OPT_SVG = 256,
+	OPT_ASCII,
+	OPT_COLOR,
+	OPT_RANGES,
+	OPT_MARKERS,
+	OPT_GUESS,
+	OPT_SYSFS,
+	OPT_HELP,
+	OPT_VERSION,
+};
+
+static const struct option long_options[] = {
+	{ "svg", required_argument, NULL, OPT_SVG },
+	{ "ascii", no_argument, NULL, OPT_ASCII },
+	{ "color", required_argument, NULL, OPT_COLOR },
+	{ "ranges", required_argument, NULL, OPT_RANGES },
+	{ "markers", required_argument, NULL, OPT_MARKERS },
+	{ "guess", no_argument, NULL, OPT_GUESS },
+	{ "sysfs-root", required_argument, NULL, OPT_SYSFS },
+	{ "help", no_argument, NULL, OPT_HELP },
+	{ "version", no_argument, NULL, OPT_VERSION },
+	{}
+};
+
+/**
+ * struct late - What is looked at when all options are known
+ * @ranges: --ranges
+ * @markers: --markers
+ * @color: --color
+ */
+struct late {
+	const char *ranges;
+	const char *markers;
+	const char *color;
+};
+
+static void take_short(int opt)
+{
+	switch (opt) {
+	case 'F':
+		options.dump = optarg;
+		break;
+	case 's':
+		add_slot(optarg);
+		break;
+	case 'd':
+		options.id = optarg;
+		break;
+	case 'n':
+		options.numeric++;
+		break;
+	case 'a':
+		options.all = true;
+		break;
+	case 'x':
+		options.hex = true;
+		break;
+	default:
+		fputs("Try vfio-pasid --help.\n", stderr);
+		exit(EXIT_TROUBLE);
+	}
+}
+
+static void take_long(int opt, struct late *late)
+{
+	switch (opt) {
+	case OPT_SVG:
+		options.svg = optarg;
+		break;
+	case OPT_ASCII:
+		options.ascii = true;
+		break;
+	case OPT_COLOR:
+		late->color = optarg;
+		break;
+	case OPT_RANGES:
+		late->ranges = optarg;
+		break;
+	case OPT_MARKERS:
+		late->markers = optarg;
+		break;
+	case OPT_GUESS:
+		options.guess = true;
+		break;
+	case OPT_SYSFS:
+		options.sysfs = optarg;
+		break;
+	case OPT_HELP:
+		fputs(usage_text, stdout);
+		exit(EXIT_YES);
+	case OPT_VERSION:
+		puts("vfio-pasid " VERSION);
+		exit(EXIT_YES);
+	}
+}
+
+static void take_options(int argc, char **argv)
+{
+	struct late late = { .color = "auto" };
+	int opt;
+
+	while ((opt = getopt_long(argc, argv, "F:s:d:nax", long_options,
+				  NULL)) != -1)
+		if (opt >= OPT_SVG)
+			take_long(opt, &late);
+		else
+			take_short(opt);
+	term_setup(late.color);
+	/* A dump is of another machine */
+	if (!options.dump)
+		params_from_kernel();
+	if (late.ranges)
+		params_set_ranges(late.ranges);
+	if (late.markers)
+		params_set_markers(late.markers);
+}
+
+static const struct verb {
+	const char *name;
+	int (*run)(struct function *list);
+	bool one;
+} verbs[] = {
+	{ "map", verb_map, true },
+	{ "show", verb_show, true },
+};
+
+static int run_verb(const char *name)
+{
+	const struct verb *verb;
+	struct function *list;
+	int ret;
+
+	for (verb = verbs; verb < verbs + ARRAY_SIZE(verbs); verb++) {
+		if (strcmp(name, verb->name))
+			continue;
+		/* Do not read all of a machine because somebody was curious */
+		if (verb->one && !options.dump && !options.num_slots &&
+		    !options.id)
+			die("%s: which function? Try lspci", name);
+		list = functions_open();
+		ret = verb->run(list);
+		functions_close(list);
+		return ret;
+	}
+	die("no command \"%s\"; try --help", name);
+}
+
+int main(int argc, char **argv)
+{
+	int ret;
+
+	take_options(argc, argv);
+	if (optind == argc)
+		die("no command; try --help");
+	while (optind + 1 < argc)
+		add_slot(argv[--argc]);
+	ret = run_verb(argv[optind]);
+	free(options.slots);
+	if (fflush(stdout) || ferror(stdout))
+		die("cannot write");
+	return ret;
+}

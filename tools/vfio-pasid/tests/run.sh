@@ -1,0 +1,164 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# run.sh PROGRAM [DUMPS]: the command's tests, as TAP. DUMPS is a directory with
+# images of real devices. UPDATE=1 writes the golden files anew: read the diff.
+
+here=$(dirname "$(readlink -f "$0")")
+program=$(readlink -f "$1")
+dumps=${2:+$(readlink -f "$2")}
+tmp=$(mktemp -d)
+trap 'rm -rf "$tmp"' EXIT
+export LC_ALL=C.UTF-8 UBSAN_OPTIONS=halt_on_error=1 ASAN_OPTIONS=exitcode=99
+n=0
+
+report() {
+	n=$((n + 1))
+	if [ "$1" -eq 0 ]; then
+		echo "ok $n $2"
+	else
+		echo "not ok $n $2"
+		sed 's/^/# /; 30q' "$tmp/why"
+	fi
+	: > "$tmp/why"
+}
+
+fill() {
+	awk -v size="${2:-4096}" -f "$here/fill.awk" "$here/$1"
+}
+
+# Names differ between versions of pci.ids, so the golden files have numbers
+run() {
+	(cd "$tmp" && "$program" -n "$@" < /dev/null)
+}
+
+check_golden() {
+	local name=$1 code=$2 ret
+	shift 2
+	run "$@" > "$tmp/out" 2>&1
+	ret=$?
+	if [ -n "${UPDATE:-}" ] && [ "$ret" -eq "$code" ]; then
+		cp "$tmp/out" "$here/golden/$name"
+	fi
+	diff -u "$here/golden/$name" "$tmp/out" > "$tmp/why" 2>&1 &&
+		[ "$ret" -eq "$code" ] || { echo "exit code $ret" >> "$tmp/why"; false; }
+	report $? "$name"
+}
+
+# What a paste does to a dump must not change what is found in it
+check_paste() {
+	local name=$1
+	shift
+	fill vf.rows | "$@" > "$tmp/paste"
+	run -F paste --ranges 19e5:a251@0xf00+0x40 show > "$tmp/out" 2>&1
+	diff -u "$tmp/clean" "$tmp/out" > "$tmp/why"
+	report $? "paste: $name"
+}
+
+# Every real device ends in an exit code of ours, and no sanitizer speaks
+check_image() {
+	local verb ret
+	for verb in map show; do
+		run -F "$1" --guess "$verb" > "$tmp/out" 2>&1
+		ret=$?
+		[ $ret -le 1 ] || { cp "$tmp/out" "$tmp/why"; break; }
+	done
+	[ $ret -le 1 ]
+	report $? "image $(basename "$1")"
+}
+
+# Dumps with holes, noise and truncated lines: any exit code of ours
+check_noise() {
+	local seed
+	for seed in {1..60}; do
+		cat "$tmp"/*.rows | perl -e '
+			srand shift;
+			local $/; $_ = <STDIN>;
+			for my $i (1 .. 40) {
+				my $at = int rand length;
+				my $with = ("", "\n", " ", ":", "00:", "ff", "\0", "> ", "1:2.3 ",
+					    chr rand 256, "f" x 40)[rand 11];
+				substr $_, $at, int rand 30, $with;
+			}
+			print' "$seed" > "$tmp/noise"
+		for verb in map show; do
+			run -F noise "$verb" > "$tmp/out" 2>&1
+			[ $? -le 2 ] || { { echo "seed $seed"; cat "$tmp/out"; } > "$tmp/why"; return 1; }
+		done
+	done
+}
+
+mkdir -p "$here/golden"
+for f in "$here"/*.rows; do
+	fill "$(basename "$f")" > "$tmp/$(basename "$f")"
+done
+
+# device FILE.rows DRIVER: a function in a sysfs of our own
+device() {
+	local address dir
+	address=$(grep -oE '^[0-9a-f]{4}:[0-9a-f:.]+' "$here/$1")
+	dir=$tmp/sys/bus/pci/devices/$address
+	mkdir -p "$dir" "$tmp/sys/bus/pci/drivers/$2" "$tmp/sys/bus/pci/slots"
+	ln -s "../../drivers/$2" "$dir/driver"
+	fill "$1" | perl -ne 'print pack "H*", $1 =~ s/ //gr if /^[0-9a-f]+:((?: [0-9a-f]{2}){16})$/' > "$dir/config"
+	sed -nE 's/.*\[(....)\].*\[(....):(....)\].*/\1 \2 \3/p' "$here/$1" |
+		{ read -r class vendor device
+		  echo "0x${class}00" > "$dir/class"
+		  echo "0x$vendor" > "$dir/vendor"
+		  echo "0x$device" > "$dir/device"; }
+	printf '0x0 0x0 0x0\n%.0s' {1..7} > "$dir/resource"
+	echo 0 > "$dir/irq"
+	echo 0x00 > "$dir/revision"
+}
+
+# What the module's files say; docs/ABI.txt
+serve() {
+	local dir=$tmp/sys/bus/pci/devices/$1
+	mkdir -p "$dir/vfio-dev" "$dir/vfio_pasid"
+	printf '%s\n' 0xf00 > "$dir/vfio_pasid/offset"
+	printf '%s\n' 0xf00+0x40 > "$dir/vfio_pasid/range"
+	printf '%s\n' 0xf00+0x40 > "$dir/vfio_pasid/ranges"
+	printf '%s\n' admin > "$dir/vfio_pasid/source"
+	printf '%s\n' 1 > "$dir/vfio_pasid/verified"
+	printf '%s\n' 20 > "$dir/vfio_pasid/width"
+	printf '%s\n' 0 > "$dir/vfio_pasid/visible"
+	printf '%s\n' none > "$dir/vfio_pasid/reason"
+}
+
+make_sysfs() {
+	device vf.rows vfio-pci
+	device pf.rows idxd
+	device live.rows nfp
+	ln -s ../0000:6a:01.0 "$tmp/sys/bus/pci/devices/0000:3b:00.1/physfn"
+	serve 0000:3b:00.1
+	mkdir -p "$tmp/sys/module/vfio_pasid/parameters"
+	echo 0000:3b:00.1@0xf00+0x40 > "$tmp/sys/module/vfio_pasid/parameters/ranges"
+	echo 1234:a51d > "$tmp/sys/module/vfio_pasid/parameters/markers"
+	echo N > "$tmp/sys/module/vfio_pasid/parameters/guess"
+}
+
+make_sysfs
+echo TAP version 13
+while IFS=$'\t' read -r name code args; do
+	[[ $name == \#* ]] || check_golden "$name" "$code" $args
+done < "$here/cases"
+
+run -F vf.rows --ranges 19e5:a251@0xf00+0x40 show > "$tmp/clean"
+check_paste indented sed 's/^/    /'
+check_paste quoted sed 's/^/> > /'
+check_paste "DOS lines" sed 's/$/\r/'
+check_paste "of a log" sed 's/^/Nov 25 12:34:56 host1 lspci[123]: /'
+check_paste "of grep" sed 's/^/dumps\/host1.txt-/; s/-0000:3b/:0000:3b/'
+check_paste wrapped fold -s -w 40
+check_paste "wrapped and quoted" sh -c 'fold -s -w 30 | sed "s/^/> /"'
+check_paste joined sh -c 'sed "1!s/\$/ /" | paste -s -d "\n                               "'
+check_paste "between text" sh -c 'echo "Here is what 10: it says"; cat; echo "-- "; echo "20: regards"'
+check_paste "with lspci -v" sed '1a\	Flags: fast devsel, IOMMU group 12\n	Capabilities: [40] Express Endpoint, MSI 00\n'
+
+check_noise
+report $? "noise"
+
+for f in ${dumps:+"$dumps"/*.img}; do
+	check_image "$f"
+done
+echo "1..$n"
