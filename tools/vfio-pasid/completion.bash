@@ -2,8 +2,8 @@
 # Completion of vfio-pasid, for bash-completion
 
 _vfio_pasid() {
-	local verbs="map show"
-	local options="-F -s -d -n -nn -a -x --svg --ascii --color --ranges
+	local verbs="list map show"
+	local options="-F -s -d -n -nn -a -x --json --svg --ascii --color --ranges
 		--markers --guess --sysfs-root --help --version"
 	local cur prev words cword word
 

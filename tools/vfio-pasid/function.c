@@ -22,6 +22,10 @@
 
 static struct pci_access *access_to_pci;
 
+/* What the command line asks for, and the rest: a VF's PF can be there */
+static struct function *wanted;
+static struct function *others;
+
 static void access_open(void)
 {
 	static char path[4096];
@@ -347,7 +351,8 @@ static struct function *keep_wanted(struct function *list)
 			continue;
 		}
 		*at = f->next;
-		function_drop(f);
+		f->next = others;
+		others = f;
 	}
 	return list;
 }
@@ -382,6 +387,25 @@ static struct function *sort(struct function *list)
 }
 
 /**
+ * function_find - Find a function, also one that nobody asked for
+ * @address: Its address
+ *
+ * Return: the function, or NULL.
+ */
+struct function *function_find(const char *address)
+{
+	struct function *f;
+
+	for (f = wanted; f; f = f->next)
+		if (!strcmp(f->address, address))
+			return f;
+	for (f = others; f; f = f->next)
+		if (!strcmp(f->address, address))
+			return f;
+	return NULL;
+}
+
+/**
  * functions_open - All functions that the command line asks for
  *
  * Return: a list; there is at least one.
@@ -392,10 +416,20 @@ struct function *functions_open(void)
 
 	access_open();
 	list = options.dump ? read_dump() : sort(read_devices());
-	list = keep_wanted(list);
-	if (!list)
+	wanted = keep_wanted(list);
+	if (!wanted)
 		die("no such function");
-	return list;
+	return wanted;
+}
+
+static void drop_all(struct function *list)
+{
+	struct function *next;
+
+	for (; list; list = next) {
+		next = list->next;
+		function_drop(list);
+	}
 }
 
 /**
@@ -404,12 +438,8 @@ struct function *functions_open(void)
  */
 void functions_close(struct function *list)
 {
-	struct function *next;
-
-	for (; list; list = next) {
-		next = list->next;
-		function_drop(list);
-	}
+	drop_all(list);
+	drop_all(others);
 	pci_cleanup(access_to_pci);
 }
 

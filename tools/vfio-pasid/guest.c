@@ -5,6 +5,8 @@
  * vfio's bytes are made from the function's, as vfio_ecap_init() links them, and
  * the module's own code composes the capability among them.
  */
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <linux/pci_regs.h>
@@ -130,4 +132,61 @@ bool guest_prefix(struct function *f, bool *known)
 	*known = exp && function_knows(f, exp + PCI_EXP_DEVCAP2, 4);
 	return *known && function_get(f, exp + PCI_EXP_DEVCAP2, 4) &
 			 PCI_EXP_DEVCAP2_EE_PREFIX;
+}
+
+static enum vfio_pasid_source source_of(const char *name)
+{
+	enum vfio_pasid_source source = VFIO_PASID_SOURCE_GUESS;
+
+	while (source && strcmp(name, vfio_pasid_source_name(source)))
+		source--;
+	return source;
+}
+
+/* What a variant driver says is known to the kernel only */
+static void follow_kernel(struct vfio_pasid_place *p, const struct verdict *v)
+{
+	enum vfio_pasid_source source = source_of(v->source);
+	struct vfio_pasid_range range;
+	unsigned int offset, length;
+
+	if (source < VFIO_PASID_SOURCE_ADMIN ||
+	    sscanf(v->range, "%x+%x", &offset, &length) != 2)
+		return;
+	range.offset = offset;
+	range.length = length;
+	if (vfio_pasid_range_check(&range, VFIO_PASID_CFG_SIZE))
+		return;
+	*p = (struct vfio_pasid_place){
+		.offset = offset,
+		.range = range,
+		.source = source,
+		.pair = p->pair,
+	};
+}
+
+/**
+ * guest_layout - The list that a guest sees as one word, to be compared
+ * @f: The function
+ * @d: Its decision
+ * @v: The kernel's verdict, NULL if there is none
+ * @to: Memory for it: offset=ID of each capability, "none" without a place
+ * @size: Its size
+ */
+void guest_layout(const struct function *f, const struct decision *d,
+		  const struct verdict *v, char *to, size_t size)
+{
+	struct cap *caps = allocate(MAX_CAPS * sizeof(*caps)), *cap;
+	struct decision copy = *d;
+	unsigned int n = 0, at = 0;
+
+	if (v)
+		follow_kernel(&copy.place, v);
+	snprintf(to, size, "none");
+	if (decision_has_place(&copy))
+		n = guest_list(f, &copy, caps);
+	for (cap = caps; cap < caps + n && at < size; cap++)
+		at += snprintf(to + at, size - at, "%s%x=%x", at ? "," : "",
+			       cap->offset, cap->id);
+	free(caps);
 }

@@ -19,6 +19,7 @@ struct options options = {
 static const char usage_text[] =
 	"usage: vfio-pasid [options] <command> [<function>...]\n"
 	"\n"
+	"  list          functions that have a place, and those that could have one\n"
 	"  map           draw config space: what is used, what is free, where the\n"
 	"                capability goes, and where a VMM would guess\n"
 	"  show          explain the decision step by step\n"
@@ -29,9 +30,10 @@ static const char usage_text[] =
 	"  -s <function> as the argument\n"
 	"  -d [<vendor>]:[<device>]  only functions with this ID\n"
 	"  -n, -nn       numbers, numbers and names\n"
-	"  -a            all functions, also those that cannot be assigned\n"
+	"  -a            list: all functions, also those that cannot be assigned\n"
 	"  -x            map: show values\n"
 	"  --svg <file>  map: draw to a file\n"
+	"  --json        everything that is known, for programs; see the man page\n"
 	"  --ascii       plain ASCII\n"
 	"  --color always|never|auto\n"
 	"  --ranges, --markers, --guess  parameters for the dry run, instead of those\n"
@@ -79,6 +81,7 @@ static void add_slot(char *slot)
 
 enum {
 	OPT_SVG = 256,
+	OPT_JSON,
 	OPT_ASCII,
 	OPT_COLOR,
 	OPT_RANGES,
@@ -91,6 +94,7 @@ enum {
 
 static const struct option long_options[] = {
 	{ "svg", required_argument, NULL, OPT_SVG },
+	{ "json", no_argument, NULL, OPT_JSON },
 	{ "ascii", no_argument, NULL, OPT_ASCII },
 	{ "color", required_argument, NULL, OPT_COLOR },
 	{ "ranges", required_argument, NULL, OPT_RANGES },
@@ -147,6 +151,9 @@ static void take_long(int opt, struct late *late)
 	case OPT_SVG:
 		options.svg = optarg;
 		break;
+	case OPT_JSON:
+		options.json = true;
+		break;
 	case OPT_ASCII:
 		options.ascii = true;
 		break;
@@ -200,6 +207,7 @@ static const struct verb {
 	int (*run)(struct function *list);
 	bool one;
 } verbs[] = {
+	{ "list", verb_list, false },
 	{ "map", verb_map, true },
 	{ "show", verb_show, true },
 };
@@ -218,7 +226,7 @@ static int run_verb(const char *name)
 		    !options.id)
 			die("%s: which function? Try lspci", name);
 		list = functions_open();
-		ret = verb->run(list);
+		ret = options.json ? json_print(list) : verb->run(list);
 		functions_close(list);
 		return ret;
 	}

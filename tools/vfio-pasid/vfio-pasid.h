@@ -110,6 +110,7 @@ struct function *functions_open(void);
 void functions_close(struct function *list);
 struct function *function_new(unsigned int domain, unsigned int bus,
 			      unsigned int devfn);
+struct function *function_find(const char *address);
 void function_drop(struct function *f);
 int function_read(void *ctx, u16 offset, u32 *val);
 void function_read_all(struct function *f, const struct vfio_pasid_range *live,
@@ -211,6 +212,8 @@ void refusal_text(const struct vfio_pasid_candidate *c, char *to, size_t size);
 /* guest.c */
 unsigned int guest_list(const struct function *f, const struct decision *d,
 			struct cap *to);
+void guest_layout(const struct function *f, const struct decision *d,
+		  const struct verdict *v, char *to, size_t size);
 bool guest_prefix(struct function *f, bool *known);
 
 /* guess.c */
@@ -306,8 +309,16 @@ int verb_map(struct function *list);
 int verb_check_marker(struct function *list);
 int verb_diff(int argc, char **argv);
 
+/* list.c */
+bool list_wanted(struct function *f, const struct decision *d);
+
 /* json.c */
 int json_print(struct function *list);
+
+/* pf.c */
+struct function *pf_of(struct function *f);
+unsigned int pf_width(struct function *pf);
+unsigned int function_width(struct function *f, const struct verdict *v);
 
 /* svg.c */
 void svg_write(const struct layout *l, FILE *out);

@@ -14,7 +14,7 @@ packages=(
 	sparse				# make C=1
 	clang libclang-rt-14-dev	# the fuzzers, vfio-pci-core in userspace
 	patch				# patches/
-	libpci-dev			# the command
+	libpci-dev libjson-c-dev	# the command
 	bc cpio zstd			# initramfs
 	busybox-static kmod pciutils	# what is in it
 	mmdebstrap debian-archive-keyring	# the root with a newer QEMU

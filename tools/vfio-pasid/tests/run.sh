@@ -58,8 +58,9 @@ check_paste() {
 # Every real device ends in an exit code of ours, and no sanitizer speaks
 check_image() {
 	local verb ret
-	for verb in map show; do
-		run -F "$1" --guess "$verb" > "$tmp/out" 2>&1
+	for verb in map show list "--json list"; do
+		# shellcheck disable=SC2086
+		run -F "$1" --guess $verb > "$tmp/out" 2>&1
 		ret=$?
 		[ $ret -le 1 ] || { cp "$tmp/out" "$tmp/why"; break; }
 	done
@@ -81,8 +82,9 @@ check_noise() {
 				substr $_, $at, int rand 30, $with;
 			}
 			print' "$seed" > "$tmp/noise"
-		for verb in map show; do
-			run -F noise "$verb" > "$tmp/out" 2>&1
+		for verb in map show "--json list"; do
+			# shellcheck disable=SC2086
+			run -F noise $verb > "$tmp/out" 2>&1
 			[ $? -le 2 ] || { { echo "seed $seed"; cat "$tmp/out"; } > "$tmp/why"; return 1; }
 		done
 	done
@@ -140,6 +142,7 @@ make_sysfs() {
 make_sysfs
 echo TAP version 13
 while IFS=$'\t' read -r name code args; do
+	# shellcheck disable=SC2086
 	[[ $name == \#* ]] || check_golden "$name" "$code" $args
 done < "$here/cases"
 
