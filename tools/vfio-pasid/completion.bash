@@ -2,8 +2,8 @@
 # Completion of vfio-pasid, for bash-completion
 
 _vfio_pasid() {
-	local verbs="list map show"
-	local options="-F -s -d -n -nn -a -x --json --svg --ascii --color --ranges
+	local verbs="list map show check-marker diff"
+	local options="-F -s -d -n -nn -a -x --json --prometheus --svg --ascii --color --ranges
 		--markers --guess --sysfs-root --help --version"
 	local cur prev words cword word
 
@@ -18,6 +18,7 @@ _vfio_pasid() {
 		return
 	fi
 	for word in "${words[@]:1:cword-1}"; do
+		[[ $word != diff ]] || { _filedir; return; }
 		[[ $prev == -s || " $verbs " == *" $word "* ]] || continue
 		mapfile -t COMPREPLY < <(compgen -W "$(ls /sys/bus/pci/devices 2>/dev/null)" -- "$cur")
 		__ltrim_colon_completions "$cur"

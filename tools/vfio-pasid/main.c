@@ -23,6 +23,9 @@ static const char usage_text[] =
 	"  map           draw config space: what is used, what is free, where the\n"
 	"                capability goes, and where a VMM would guess\n"
 	"  show          explain the decision step by step\n"
+	"  check-marker  check a device's markers of unused space, rule by rule\n"
+	"  diff <file>|<directory>...  compare what --json wrote on several hosts:\n"
+	"                would a guest find the same layout?\n"
 	"\n"
 	"A function is [[[[<domain>]:]<bus>]:][<device>][.[<function>]], as for lspci -s.\n"
 	"\n"
@@ -34,6 +37,7 @@ static const char usage_text[] =
 	"  -x            map: show values\n"
 	"  --svg <file>  map: draw to a file\n"
 	"  --json        everything that is known, for programs; see the man page\n"
+	"  --prometheus  list: for node_exporter's textfile collector\n"
 	"  --ascii       plain ASCII\n"
 	"  --color always|never|auto\n"
 	"  --ranges, --markers, --guess  parameters for the dry run, instead of those\n"
@@ -82,6 +86,7 @@ static void add_slot(char *slot)
 enum {
 	OPT_SVG = 256,
 	OPT_JSON,
+	OPT_PROMETHEUS,
 	OPT_ASCII,
 	OPT_COLOR,
 	OPT_RANGES,
@@ -95,6 +100,7 @@ enum {
 static const struct option long_options[] = {
 	{ "svg", required_argument, NULL, OPT_SVG },
 	{ "json", no_argument, NULL, OPT_JSON },
+	{ "prometheus", no_argument, NULL, OPT_PROMETHEUS },
 	{ "ascii", no_argument, NULL, OPT_ASCII },
 	{ "color", required_argument, NULL, OPT_COLOR },
 	{ "ranges", required_argument, NULL, OPT_RANGES },
@@ -154,6 +160,9 @@ static void take_long(int opt, struct late *late)
 	case OPT_JSON:
 		options.json = true;
 		break;
+	case OPT_PROMETHEUS:
+		options.prometheus = true;
+		break;
 	case OPT_ASCII:
 		options.ascii = true;
 		break;
@@ -210,7 +219,21 @@ static const struct verb {
 	{ "list", verb_list, false },
 	{ "map", verb_map, true },
 	{ "show", verb_show, true },
+	{ "check-marker", verb_check_marker, true },
 };
+
+static int run(const struct verb *verb, struct function *list)
+{
+	bool is_list = verb->run == verb_list;
+
+	if (options.prometheus && !is_list)
+		die("--prometheus is for list");
+	if (options.json && verb->run == verb_check_marker)
+		die("check-marker has no --json");
+	if (options.prometheus)
+		return prometheus_print(list);
+	return options.json ? json_print(list) : verb->run(list);
+}
 
 static int run_verb(const char *name)
 {
@@ -218,6 +241,8 @@ static int run_verb(const char *name)
 	struct function *list;
 	int ret;
 
+	if (!strcmp(name, "diff"))
+		return verb_diff(options.slots, options.num_slots);
 	for (verb = verbs; verb < verbs + ARRAY_SIZE(verbs); verb++) {
 		if (strcmp(name, verb->name))
 			continue;
@@ -226,7 +251,7 @@ static int run_verb(const char *name)
 		    !options.id)
 			die("%s: which function? Try lspci", name);
 		list = functions_open();
-		ret = options.json ? json_print(list) : verb->run(list);
+		ret = run(verb, list);
 		functions_close(list);
 		return ret;
 	}

@@ -307,7 +307,10 @@ int verb_list(struct function *list);
 int verb_show(struct function *list);
 int verb_map(struct function *list);
 int verb_check_marker(struct function *list);
-int verb_diff(int argc, char **argv);
+int verb_diff(char **paths, unsigned int n);
+
+/* prometheus.c */
+int prometheus_print(struct function *list);
 
 /* list.c */
 bool list_wanted(struct function *f, const struct decision *d);

@@ -139,7 +139,31 @@ make_sysfs() {
 	echo N > "$tmp/sys/module/vfio_pasid/parameters/guess"
 }
 
+# broken_marker NAME SED RULE: a good marker with a flaw breaks this rule only
+broken_marker() {
+	fill good.rows | sed "$2" > "$tmp/broken"
+	run -F broken check-marker > "$tmp/why" 2>&1
+	[ $? -eq 1 ] && [ "$(sed -n 's/^    no  \([^:]*\):.*/\1/p' "$tmp/why" | sort -u)" = "$3" ]
+	report $? "marker: $1"
+}
+
+make_hosts() {
+	local i
+	run -F vf.rows --ranges 19e5:a251@0xf00+0x40 --json list > "$tmp/host1.json"
+	run -F vf.rows --json list > "$tmp/host2.json"
+	run -F pf.rows --json list > "$tmp/pf.json"
+	cp "$tmp/host1.json" "$tmp/host3.json"
+	mkdir "$tmp/fleet"
+	for i in {1..40}; do
+		cp "$tmp/host1.json" "$tmp/fleet/$i.json"
+	done
+	sed 's/"width": 0/"width": 16/' "$tmp/host1.json" > "$tmp/fleet/17.json"
+	cp "$tmp/host2.json" "$tmp/fleet/23.json"
+	cp "$tmp/pf.json" "$tmp/fleet/30.json"
+}
+
 make_sysfs
+make_hosts
 echo TAP version 13
 while IFS=$'\t' read -r name code args; do
 	# shellcheck disable=SC2086
@@ -157,6 +181,26 @@ check_paste "wrapped and quoted" sh -c 'fold -s -w 30 | sed "s/^/> /"'
 check_paste joined sh -c 'sed "1!s/\$/ /" | paste -s -d "\n                               "'
 check_paste "between text" sh -c 'echo "Here is what 10: it says"; cat; echo "-- "; echo "20: regards"'
 check_paste "with lspci -v" sed '1a\	Flags: fast devsel, IOMMU group 12\n	Capabilities: [40] Express Endpoint, MSI 00\n'
+
+broken_marker "version" 's/^200: 23 00 01/200: 23 00 02/' layout
+broken_marker "revision" '/^200:/s/34 12 00 04/34 12 01 04/' layout
+broken_marker "reserved bits" '/^200:/s/1d a5 00/1d a5 01/' layout
+broken_marker "too short" '/^200:/s/34 12 00 04/34 12 80 00/' "rule 2"
+broken_marker "unaligned" '/^200:/s/34 12 00 04/34 12 10 04/' "rule 2"
+broken_marker "a byte" '/^230:/s/00$/01/' "rule 3"
+broken_marker "a capability" '/^200:/s/23 00 01 00/23 00 01 23/; s/^230: .. .. .. ../230: 0e 00 01 00/' "rule 3"
+broken_marker "two for a gap" '/^200:/s/23 00 01 00/23 00 01 24/; s/^240:.*/240: 23 00 01 00 34 12 00 04 1d a5 00 00 00 00 00 00/' "rule 1"
+broken_marker "not constant" '1h; 1!H; $!d; x; s/.*/&\n&/; s/34 12 00 04/34 12 00 03/' "rule 4"
+
+if command -v promtool > /dev/null; then
+	run --sysfs-root sys --prometheus list | promtool check metrics > "$tmp/why" 2>&1
+	report $? "prometheus: metrics"
+	cp "$here/../alerts.yml" "$here/alerts-test.yml" "$tmp"
+	promtool test rules "$tmp/alerts-test.yml" > "$tmp/why" 2>&1
+	report $? "prometheus: alert"
+else
+	report 0 "prometheus # SKIP promtool is not installed (package prometheus)"
+fi
 
 check_noise
 report $? "noise"
