@@ -12,6 +12,7 @@
 
 struct options options = {
 	.sysfs = "/sys",
+	.proc = "/proc",
 	.pairs = { VFIO_PASID_PAIR_DEFAULT },
 	.num_pairs = 1,
 };
@@ -24,6 +25,8 @@ static const char usage_text[] =
 	"                capability goes, and where a VMM would guess\n"
 	"  show          explain the decision step by step\n"
 	"  check-marker  check a device's markers of unused space, rule by rule\n"
+	"  doctor        check the chain from the host's IOMMU to the guest, and what to\n"
+	"                do; runs in the guest, too\n"
 	"  diff <file>|<directory>...  compare what --json wrote on several hosts:\n"
 	"                would a guest find the same layout?\n"
 	"\n"
@@ -42,7 +45,7 @@ static const char usage_text[] =
 	"  --color always|never|auto\n"
 	"  --ranges, --markers, --guess  parameters for the dry run, instead of those\n"
 	"                in force in the kernel\n"
-	"  --sysfs-root <directory>  instead of /sys\n";
+	"  --sysfs-root <directory>, --proc-root <directory>  instead of /sys and /proc\n";
 
 /**
  * die - Give up
@@ -93,6 +96,7 @@ enum {
 	OPT_MARKERS,
 	OPT_GUESS,
 	OPT_SYSFS,
+	OPT_PROC,
 	OPT_HELP,
 	OPT_VERSION,
 };
@@ -107,6 +111,7 @@ static const struct option long_options[] = {
 	{ "markers", required_argument, NULL, OPT_MARKERS },
 	{ "guess", no_argument, NULL, OPT_GUESS },
 	{ "sysfs-root", required_argument, NULL, OPT_SYSFS },
+	{ "proc-root", required_argument, NULL, OPT_PROC },
 	{ "help", no_argument, NULL, OPT_HELP },
 	{ "version", no_argument, NULL, OPT_VERSION },
 	{}
@@ -181,6 +186,9 @@ static void take_long(int opt, struct late *late)
 	case OPT_SYSFS:
 		options.sysfs = optarg;
 		break;
+	case OPT_PROC:
+		options.proc = optarg;
+		break;
 	case OPT_HELP:
 		fputs(usage_text, stdout);
 		exit(EXIT_YES);
@@ -215,11 +223,13 @@ static const struct verb {
 	const char *name;
 	int (*run)(struct function *list);
 	bool one;
+	bool without_json;
 } verbs[] = {
-	{ "list", verb_list, false },
-	{ "map", verb_map, true },
-	{ "show", verb_show, true },
-	{ "check-marker", verb_check_marker, true },
+	{ "list", verb_list, false, false },
+	{ "map", verb_map, true, false },
+	{ "show", verb_show, true, false },
+	{ "check-marker", verb_check_marker, true, true },
+	{ "doctor", verb_doctor, false, true },
 };
 
 static int run(const struct verb *verb, struct function *list)
@@ -228,8 +238,8 @@ static int run(const struct verb *verb, struct function *list)
 
 	if (options.prometheus && !is_list)
 		die("--prometheus is for list");
-	if (options.json && verb->run == verb_check_marker)
-		die("check-marker has no --json");
+	if (options.json && verb->without_json)
+		die("%s has no --json", verb->name);
 	if (options.prometheus)
 		return prometheus_print(list);
 	return options.json ? json_print(list) : verb->run(list);

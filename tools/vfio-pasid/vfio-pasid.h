@@ -30,6 +30,7 @@
  * struct options - The command line, and the module's parameters
  * @dump: File with a dump, NULL: this machine's devices
  * @sysfs: Where sysfs is
+ * @proc: Where procfs is
  * @svg: File for the picture
  * @slots: What -s and the arguments ask for, @num_slots of them
  * @id: What -d asks for
@@ -47,6 +48,7 @@
 struct options {
 	const char *dump;
 	const char *sysfs;
+	const char *proc;
 	const char *svg;
 	char **slots;
 	unsigned int num_slots;
@@ -308,6 +310,25 @@ int verb_show(struct function *list);
 int verb_map(struct function *list);
 int verb_check_marker(struct function *list);
 int verb_diff(char **paths, unsigned int n);
+
+int verb_doctor(struct function *list);
+
+/* report.c */
+enum finding {
+	FINDING_OK,
+	FINDING_NO,
+	FINDING_UNKNOWN,
+};
+
+void report(enum finding finding, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+unsigned int report_bad(void);
+
+/* path.c */
+void path_check(struct function *f);
+
+/* vm.c */
+void vm_check(const struct function *f);
 
 /* prometheus.c */
 int prometheus_print(struct function *list);

@@ -95,15 +95,16 @@ for f in "$here"/*.rows; do
 	fill "$(basename "$f")" > "$tmp/$(basename "$f")"
 done
 
-# device FILE.rows DRIVER: a function in a sysfs of our own
+# device SYSFS FILE.rows DRIVER [DIRECTORY]: a function in a sysfs of our own
 device() {
-	local address dir
-	address=$(grep -oE '^[0-9a-f]{4}:[0-9a-f:.]+' "$here/$1")
-	dir=$tmp/sys/bus/pci/devices/$address
-	mkdir -p "$dir" "$tmp/sys/bus/pci/drivers/$2" "$tmp/sys/bus/pci/slots"
-	ln -s "../../drivers/$2" "$dir/driver"
-	fill "$1" | perl -ne 'print pack "H*", $1 =~ s/ //gr if /^[0-9a-f]+:((?: [0-9a-f]{2}){16})$/' > "$dir/config"
-	sed -nE 's/.*\[(....)\].*\[(....):(....)\].*/\1 \2 \3/p' "$here/$1" |
+	local address bus=$1/bus/pci dir
+	address=$(grep -oE '^[0-9a-f]{4}:[0-9a-f:.]+' "$here/$2")
+	dir=${4:-$bus/devices/$address}
+	mkdir -p "$dir" "$bus/devices" "$bus/drivers/$3" "$bus/slots"
+	[ -z "${4:-}" ] || ln -s "$dir" "$bus/devices/$address"
+	ln -s "$bus/drivers/$3" "$dir/driver"
+	fill "$2" | perl -ne 'print pack "H*", $1 =~ s/ //gr if /^[0-9a-f]+:((?: [0-9a-f]{2}){16})$/' > "$dir/config"
+	sed -nE 's/.*\[(....)\].*\[(....):(....)\].*/\1 \2 \3/p' "$here/$2" |
 		{ read -r class vendor device
 		  echo "0x${class}00" > "$dir/class"
 		  echo "0x$vendor" > "$dir/vendor"
@@ -115,7 +116,7 @@ device() {
 
 # What the module's files say; docs/ABI.txt
 serve() {
-	local dir=$tmp/sys/bus/pci/devices/$1
+	local dir=$1/bus/pci/devices/$2
 	mkdir -p "$dir/vfio-dev" "$dir/vfio_pasid"
 	printf '%s\n' 0xf00 > "$dir/vfio_pasid/offset"
 	printf '%s\n' 0xf00+0x40 > "$dir/vfio_pasid/range"
@@ -128,11 +129,11 @@ serve() {
 }
 
 make_sysfs() {
-	device vf.rows vfio-pci
-	device pf.rows idxd
-	device live.rows nfp
+	device "$tmp/sys" vf.rows vfio-pci
+	device "$tmp/sys" pf.rows idxd
+	device "$tmp/sys" live.rows nfp
 	ln -s ../0000:6a:01.0 "$tmp/sys/bus/pci/devices/0000:3b:00.1/physfn"
-	serve 0000:3b:00.1
+	serve "$tmp/sys" 0000:3b:00.1
 	mkdir -p "$tmp/sys/module/vfio_pasid/parameters"
 	echo 0000:3b:00.1@0xf00+0x40 > "$tmp/sys/module/vfio_pasid/parameters/ranges"
 	echo 1234:a51d > "$tmp/sys/module/vfio_pasid/parameters/markers"
@@ -191,6 +192,8 @@ broken_marker "a byte" '/^230:/s/00$/01/' "rule 3"
 broken_marker "a capability" '/^200:/s/23 00 01 00/23 00 01 23/; s/^230: .. .. .. ../230: 0e 00 01 00/' "rule 3"
 broken_marker "two for a gap" '/^200:/s/23 00 01 00/23 00 01 24/; s/^240:.*/240: 23 00 01 00 34 12 00 04 1d a5 00 00 00 00 00 00/' "rule 1"
 broken_marker "not constant" '1h; 1!H; $!d; x; s/.*/&\n&/; s/34 12 00 04/34 12 00 03/' "rule 4"
+
+. "$here/doctor.sh"
 
 if command -v promtool > /dev/null; then
 	run --sysfs-root sys --prometheus list | promtool check metrics > "$tmp/why" 2>&1

@@ -1,0 +1,291 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * doctor: the whole chain from the host's IOMMU to the guest
+ *
+ * Looks and changes nothing. It also runs in the guest, where the function has a
+ * PASID capability (ours, for example) and a driver of its own.
+ */
+#include <dirent.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <linux/pci_regs.h>
+
+#include "vfio-pasid.h"
+
+/* Intel VT-d, Extended Capability Register: SMTS and PASID */
+#define VTD_SMTS	(1ULL << 43)
+#define VTD_PASID	(1ULL << 40)
+/* AMD IOMMU, Extended Feature Register: GTSup and PASmax */
+#define AMD_GT		(1ULL << 4)
+#define AMD_PASMAX	(0x1fULL << 32)
+
+static bool read_proc(char *to, size_t size, const char *name, const char *word)
+{
+	char path[PATH_MAX];
+	bool found = false;
+	FILE *in;
+
+	snprintf(path, sizeof(path), "%s/%s", options.proc, name);
+	in = fopen(path, "r");
+	if (!in)
+		return false;
+	while (!found && fgets(to, size, in))
+		found = strstr(to, word);
+	fclose(in);
+	return found;
+}
+
+static bool is_guest(void)
+{
+	char line[8192];
+
+	return read_proc(line, sizeof(line), "cpuinfo", " hypervisor") &&
+	       !sysfs_exists("module/vfio_pasid");
+}
+
+/* Names of the IOMMUs, or false */
+static bool name_iommus(char *to, size_t size)
+{
+	char path[PATH_MAX];
+	struct dirent **entries;
+	size_t at = 0;
+	int n, i;
+
+	*to = '\0';
+	snprintf(path, sizeof(path), "%s/class/iommu", options.sysfs);
+	n = scandir(path, &entries, NULL, alphasort);
+	for (i = 0; i < n; i++) {
+		if (*entries[i]->d_name != '.' && at < size)
+			at += snprintf(to + at, size - at, "%s%s",
+				       at ? ", " : "", entries[i]->d_name);
+		free(entries[i]);
+	}
+	if (n >= 0)
+		free(entries);
+	return *to;
+}
+
+static void check_iommu(bool guest)
+{
+	char names[256];
+
+	if (name_iommus(names, sizeof(names)))
+		report(FINDING_OK, "an IOMMU is on: %s", names);
+	else if (guest)
+		report(FINDING_NO, "the guest has no IOMMU that is on; give the VM one with PASIDs, and boot with intel_iommu=on on Intel's");
+	else
+		report(FINDING_NO, "no IOMMU is on; switch it on in the firmware (VT-d, AMD-Vi, SMMU), and boot with intel_iommu=on on Intel's");
+}
+
+static void check_attach(void)
+{
+	char release[128] = "";
+	unsigned int major = 0, minor = 0;
+
+	read_proc(release, sizeof(release), "sys/kernel/osrelease", ".");
+	release[strcspn(release, "\n")] = '\0';
+	if (sscanf(release, "%u.%u", &major, &minor) != 2)
+		report(FINDING_UNKNOWN, "the kernel's version is not known");
+	else if (major > 6 || (major == 6 && minor >= 15))
+		report(FINDING_OK, "kernel %s can attach a guest's PASIDs",
+		       release);
+	else
+		report(FINDING_NO, "kernel %s cannot attach a guest's PASIDs, so the capability is hidden; use 6.15 or later",
+		       release);
+}
+
+/* Built in, it needs no module of its own, and ours is not loaded with it */
+static bool core_is_builtin(void)
+{
+	return sysfs_exists("module/vfio_pci_core") &&
+	       !sysfs_exists("module/vfio_pci_core/initstate");
+}
+
+static bool check_module(void)
+{
+	char lockdown[128];
+
+	if (sysfs_exists("module/vfio_pasid")) {
+		report(FINDING_OK, "vfio-pasid is loaded");
+		return true;
+	}
+	if (core_is_builtin())
+		report(FINDING_NO, "vfio-pasid is not loaded: vfio-pci is built into this kernel and loads nothing; echo vfio-pasid > /etc/modules-load.d/vfio-pasid.conf");
+	else
+		report(FINDING_NO, "vfio-pasid is not loaded; modprobe vfio-pasid");
+	if (sysfs_read(lockdown, sizeof(lockdown), "kernel/security/lockdown") &&
+	    !strstr(lockdown, "[none]"))
+		report(FINDING_NO, "the kernel takes signed modules only (Secure Boot); sign vfio-pasid.ko with a key that the firmware trusts");
+	return false;
+}
+
+static void check_visible(void)
+{
+	char visible[16];
+
+	if (sysfs_read(visible, sizeof(visible),
+		       "module/vfio_pasid/parameters/visible") &&
+	    !strcmp(visible, "off"))
+		report(FINDING_NO, "the parameter visible=off hides the capability; echo auto > /sys/module/vfio_pasid/parameters/visible");
+}
+
+static unsigned long long read_hex(const char *fmt, const char *address)
+{
+	char path[128], text[64];
+
+	snprintf(path, sizeof(path), fmt, address);
+	return sysfs_read(text, sizeof(text), "%s", path) ?
+	       strtoull(text, NULL, 16) : 0;
+}
+
+static void check_function_iommu(const struct function *f)
+{
+	unsigned long long vtd, amd;
+
+	if (!sysfs_exists("bus/pci/devices/%s/iommu_group", f->address)) {
+		report(FINDING_NO, "%s is behind no IOMMU; it cannot be given to a guest",
+		       f->address);
+		return;
+	}
+	vtd = read_hex("bus/pci/devices/%s/iommu/intel-iommu/ecap", f->address);
+	amd = read_hex("bus/pci/devices/%s/iommu/amd-iommu/features",
+		       f->address);
+	if (!vtd && !amd)
+		report(FINDING_UNKNOWN, "what its IOMMU can is not in sysfs");
+	else if ((vtd & VTD_SMTS && vtd & VTD_PASID) ||
+		 (amd & AMD_GT && amd & AMD_PASMAX))
+		report(FINDING_OK, "its IOMMU has PASIDs");
+	else
+		report(FINDING_NO, "its IOMMU has no PASIDs%s",
+		       vtd ? " (no scalable mode)" : "");
+}
+
+static void check_pasid(struct function *pf)
+{
+	u16 pos;
+
+	if (!function_knows(pf, VFIO_PASID_EXT_START, 4)) {
+		report(FINDING_UNKNOWN, "the extended config space of %s cannot be read; only root may",
+		       pf->address);
+		return;
+	}
+	pos = function_find_ext_cap(pf, PCI_EXT_CAP_ID_PASID);
+	if (!pos) {
+		report(FINDING_NO, "%s has no PASID capability, so there are no PASIDs to give to a guest",
+		       pf->address);
+		return;
+	}
+	report(FINDING_OK, "%s has a PASID capability of %u bits", pf->address,
+	       pf_width(pf));
+	path_check(pf);
+	if (function_get(pf, pos + PCI_PASID_CTRL, 2) & PCI_PASID_CTRL_ENABLE)
+		report(FINDING_OK, "PASID is enabled on %s", pf->address);
+	else
+		report(FINDING_NO, "PASID is not enabled on %s: the kernel does that if IOMMU and path allow it; see the other lines",
+		       pf->address);
+}
+
+static void check_verdict(const struct function *f)
+{
+	struct verdict v;
+
+	if (!sysfs_verdict(f, &v)) {
+		report(FINDING_NO, "vfio-pasid does not serve %s; its driver is not on vfio-pci-core",
+		       f->address);
+		return;
+	}
+	if (!strcmp(v.offset, "none"))
+		report(FINDING_NO, "there is no place: %s; vfio-pasid show %s explains it",
+		       v.reason, f->address);
+	else
+		report(FINDING_OK, "the capability may live at %s (source %s)",
+		       v.offset, v.source);
+	if (!atoi(v.width))
+		report(FINDING_NO, "function and IOMMU share no PASIDs (width 0)");
+	if (strcmp(v.offset, "none") && strcmp(v.reason, "none"))
+		report(*v.verified == '1' ? FINDING_NO : FINDING_UNKNOWN,
+		       "the kernel says: %s", v.reason);
+}
+
+static void check_driver(const struct function *f, bool loaded)
+{
+	char driver[64];
+	const char *name = sysfs_driver(f, driver, sizeof(driver));
+
+	if (!sysfs_is_vfio(f)) {
+		report(FINDING_NO, "the driver of %s is %s, not one of vfio; driverctl --nosave set-override %s vfio-pci",
+		       f->address, strcmp(name, "-") ? name : "none",
+		       f->address);
+		return;
+	}
+	report(FINDING_OK, "its driver is %s", name);
+	if (loaded)
+		check_verdict(f);
+}
+
+static void check_host_function(struct function *f, bool loaded)
+{
+	struct function *pf = pf_of(f);
+
+	term_print(COLOR_BOLD, "%s", f->address);
+	printf(pf && pf != f ? ", VF of %s\n" : "\n", pf ? pf->address : "");
+	check_function_iommu(f);
+	if (pf)
+		check_pasid(pf);
+	check_driver(f, loaded);
+	vm_check(f);
+}
+
+static void check_guest_function(struct function *f)
+{
+	term_print(COLOR_BOLD, "%s\n", f->address);
+	check_function_iommu(f);
+	check_pasid(f);
+}
+
+static bool is_subject(struct function *f, bool guest)
+{
+	if (options.num_slots || options.id)
+		return true;
+	return guest ? pf_width(f) : sysfs_is_vfio(f);
+}
+
+/**
+ * verb_doctor - Check the chain
+ * @list: The functions; all, if none was asked for
+ *
+ * Return: EXIT_NO if there is something to do.
+ */
+int verb_doctor(struct function *list)
+{
+	bool guest = is_guest(), loaded = false;
+	unsigned int n = 0;
+	struct function *f;
+
+	if (options.dump)
+		die("doctor looks at this machine, not at a dump");
+	term_print(COLOR_BOLD, guest ? "This guest\n" : "This host\n");
+	check_iommu(guest);
+	if (!guest) {
+		check_attach();
+		loaded = check_module();
+		check_visible();
+	}
+	for (f = list; f; f = f->next) {
+		if (!is_subject(f, guest))
+			continue;
+		n++;
+		if (guest)
+			check_guest_function(f);
+		else
+			check_host_function(f, loaded);
+	}
+	if (!n)
+		report(FINDING_UNKNOWN, guest ?
+		       "no function has a PASID capability" :
+		       "no function is bound to a vfio driver; name one to see what it lacks");
+	return report_bad() ? EXIT_NO : EXIT_YES;
+}

@@ -1,0 +1,121 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+#
+# doctor: a chain in which all is well, and one thing broken at a time. Sourced
+# by run.sh.
+
+chain=$tmp/chain
+
+put() {
+	mkdir -p "$(dirname "$chain/$1")"
+	printf '%s\n' "$2" > "$chain/$1"
+}
+
+# A QEMU with these -device options
+qemu() {
+	local args=(qemu-system-x86_64 -device pcie-root-port,id=rp0) d
+	for d in "$@"; do
+		args+=(-device "$d")
+	done
+	mkdir -p "$chain/proc/4711"
+	printf '%s\0' "${args[@]}" > "$chain/proc/4711/cmdline"
+}
+
+healthy() {
+	local ports=$chain/sys/devices/pci0000:3a bus=$chain/sys/bus/pci/devices
+
+	rm -rf "$chain"
+	mkdir -p "$bus"
+	device "$chain/sys" chain-port.rows pcieport "$ports/0000:3a:00.0"
+	device "$chain/sys" chain-pf.rows hisi_zip "$ports/0000:3a:00.0/0000:3b:00.0"
+	device "$chain/sys" vf.rows vfio-pci "$ports/0000:3a:00.0/0000:3b:00.1"
+	ln -s ../0000:3b:00.0 "$bus/0000:3b:00.1/physfn"
+	serve "$chain/sys" 0000:3b:00.1
+	put sys/class/iommu/dmar0/intel-iommu/ecap 90000000000
+	ln -s "$chain/sys/class/iommu/dmar0" "$bus/0000:3b:00.1/iommu"
+	mkdir "$bus/0000:3b:00.1/iommu_group"
+	put sys/module/vfio_pasid/parameters/visible auto
+	put sys/module/vfio_pci_core/initstate live
+	put sys/kernel/security/lockdown '[none] integrity confidentiality'
+	put proc/sys/kernel/osrelease 7.3.4
+	put proc/cpuinfo 'flags : vmx'
+	qemu "vfio-pci,host=0000:3b:00.1,iommufd=iommufd0,bus=rp0" \
+		"intel-iommu,scalable-mode=on,pasid-bits=20"
+}
+
+doctor() {
+	run --sysfs-root "$chain/sys" --proc-root "$chain/proc" doctor "$@" > "$tmp/why" 2>&1
+}
+
+# broken NAME PATTERN COMMAND...: one thing is broken, and one line says no
+broken() {
+	local name=$1 pattern=$2 ret
+	shift 2
+	healthy
+	"$@"
+	doctor
+	ret=$?
+	[ $ret -eq 1 ] && [ "$(grep -c '^  no  ' "$tmp/why")" -eq 1 ] &&
+		grep -q "^  no  .*$pattern" "$tmp/why"
+	report $? "doctor: $name"
+}
+
+config() {
+	local file=$chain/sys/bus/pci/devices/$1/config
+	printf '%b' "$3" | dd of="$file" bs=1 seek=$(($2)) conv=notrunc status=none
+}
+
+healthy
+doctor
+[ $? -eq 0 ] && [ "$(grep -c '^  ok  ' "$tmp/why")" -eq 12 ] && ! grep -q '^  no  ' "$tmp/why"
+report $? "doctor: all is well"
+
+sysdev=$chain/sys/bus/pci/devices
+broken "IOMMU off" "no IOMMU is on" rm -r "$chain/sys/class/iommu"
+broken "no group" "behind no IOMMU" rmdir "$sysdev/0000:3b:00.1/iommu_group"
+broken "legacy IOMMU" "no PASIDs (no scalable mode)" put sys/class/iommu/dmar0/intel-iommu/ecap f010da
+broken "PASID off" "not enabled on 0000:3b:00.0" config 0000:3b:00.0 0x206 '\x00'
+broken "no PASID" "has no PASID capability" config 0000:3b:00.0 0x200 '\x18'
+broken "no ACS" "0000:3a:00.0 does not isolate" config 0000:3a:00.0 0x106 '\x00'
+broken "no prefix on the port" "0000:3a:00.0 lacks End-End" config 0000:3a:00.0 0x66 '\x00'
+broken "no prefix on the PF" "0000:3b:00.0 lacks End-End" config 0000:3b:00.0 0x66 '\x00'
+broken "module missing" "modprobe vfio-pasid" rm -r "$chain/sys/module/vfio_pasid" "$sysdev/0000:3b:00.1/vfio_pasid"
+broken "core built in" "built into this kernel" rm -r "$chain/sys/module/vfio_pasid" "$chain/sys/module/vfio_pci_core/initstate"
+broken "hidden" "visible=off" put sys/module/vfio_pasid/parameters/visible off
+broken "old kernel" "kernel 6.1.0 cannot attach" put proc/sys/kernel/osrelease 6.1.0
+broken "not served" "does not serve" rm -r "$sysdev/0000:3b:00.1/vfio_pasid"
+broken "no vIOMMU" "has no vIOMMU" qemu vfio-pci,host=3b:00.1,iommufd=i,bus=rp0
+broken "vIOMMU of AMD" "vIOMMU has no PASIDs" qemu vfio-pci,host=3b:00.1,iommufd=i,bus=rp0 amd-iommu
+broken "no pasid-bits" "add pasid-bits" qemu vfio-pci,host=3b:00.1,iommufd=i,bus=rp0 intel-iommu,scalable-mode=on
+broken "not scalable" "not in scalable mode" qemu vfio-pci,host=3b:00.1,iommufd=i,bus=rp0 intel-iommu,pasid-bits=20
+broken "no iommufd" "does not use iommufd" qemu vfio-pci,host=3b:00.1,bus=rp0 intel-iommu,x-scalable-mode=on,pasid-bits=20
+broken "bad port" "conventional bridge" qemu vfio-pci,host=3b:00.1,iommufd=i,bus=b0 pcie-pci-bridge,id=b0 intel-iommu,x-scalable-mode=on,pasid-bits=20
+broken "SMMUv3 without PASIDs" "ssidsize" qemu vfio-pci,host=3b:00.1,iommufd=i,bus=rp0 arm-smmuv3
+
+no_place() {
+	put sys/bus/pci/devices/0000:3b:00.1/vfio_pasid/offset none
+	put sys/bus/pci/devices/0000:3b:00.1/vfio_pasid/reason "$1"
+}
+broken "table veto" "there is no place: the device table knows" no_place "the device table knows of registers in the range"
+broken "range refused" "there is no place: the range holds" no_place "the range holds bytes that are not zero"
+broken "no width" "width 0" put sys/bus/pci/devices/0000:3b:00.1/vfio_pasid/width 0
+
+# Two things at once: the driver is named, and without it nothing is served
+healthy
+rm -r "$sysdev/0000:3b:00.1/vfio-dev" "$sysdev/0000:3b:00.1/vfio_pasid" "$sysdev/0000:3b:00.1/driver"
+doctor 3b:00.1
+[ $? -eq 1 ] && grep -q "^  no  the driver of 0000:3b:00.1 is none" "$tmp/why"
+report $? "doctor: wrong driver"
+
+# The guest has neither vfio nor the module
+healthy
+rm -r "$chain/sys/module/vfio_pasid"
+put proc/cpuinfo 'flags : fpu hypervisor'
+mkdir "$sysdev/0000:3b:00.0/iommu_group"
+doctor
+[ $? -eq 0 ] && grep -q "^This guest" "$tmp/why" && grep -q "^  ok  PASID is enabled on 0000:3b:00.0" "$tmp/why"
+report $? "doctor: in a guest"
+
+run -F vf.rows doctor > "$tmp/why" 2>&1
+[ $? -eq 2 ]
+report $? "doctor: not of a dump"

@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * doctor: the VM that a function is in, from its QEMU's command line
+ */
+#include <dirent.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "vfio-pasid.h"
+
+#define MAX_ARGS	4096
+
+/**
+ * struct command - A process' command line
+ * @text: Its words, each with a NUL
+ * @args: The words
+ * @n: How many
+ */
+struct command {
+	char text[262144];
+	const char *args[MAX_ARGS];
+	unsigned int n;
+};
+
+static bool read_command(struct command *c, const char *pid)
+{
+	char path[PATH_MAX];
+	size_t length, at;
+	FILE *in;
+
+	snprintf(path, sizeof(path), "%s/%s/cmdline", options.proc, pid);
+	in = fopen(path, "r");
+	if (!in)
+		return false;
+	length = fread(c->text, 1, sizeof(c->text) - 1, in);
+	fclose(in);
+	c->text[length] = '\0';
+	c->n = 0;
+	for (at = 0; at < length && c->n < MAX_ARGS;
+	     at += strlen(c->text + at) + 1)
+		c->args[c->n++] = c->text + at;
+	return c->n && strstr(c->args[0], "qemu");
+}
+
+/* Value of a property in "driver,name=value,..."; "" if it is not there */
+static const char *property(const char *device, const char *name, char *to,
+			    size_t size)
+{
+	size_t length = strlen(name);
+	const char *at = device;
+
+	*to = '\0';
+	while ((at = strchr(at, ','))) {
+		at++;
+		if (!strncmp(at, name, length) && at[length] == '=') {
+			snprintf(to, size, "%.*s",
+				 (int)strcspn(at + length + 1, ","),
+				 at + length + 1);
+			break;
+		}
+	}
+	return to;
+}
+
+static bool is_driver(const char *device, const char *name)
+{
+	size_t length = strlen(name);
+
+	return !strncmp(device, name, length) &&
+	       (!device[length] || device[length] == ',');
+}
+
+static const char *next_device(const struct command *c, unsigned int *i)
+{
+	for (; *i + 1 < c->n; ++*i)
+		if (!strcmp(c->args[*i], "-device"))
+			return c->args[++*i];
+	return NULL;
+}
+
+static const char *find_device(const struct command *c, const char *driver)
+{
+	const char *device;
+	unsigned int i = 1;
+
+	while ((device = next_device(c, &i)))
+		if (is_driver(device, driver))
+			return device;
+	return NULL;
+}
+
+static const char *find_function(const struct command *c,
+				 const struct function *f)
+{
+	const char *device;
+	unsigned int i = 1;
+	char host[64];
+
+	while ((device = next_device(c, &i))) {
+		property(device, "host", host, sizeof(host));
+		if (*host && (!strcmp(host, f->address) ||
+			      (!f->id.domain && !strcmp(host, f->address + 5))))
+			return device;
+	}
+	return NULL;
+}
+
+static bool is_on(const char *device, const char *name)
+{
+	char value[16];
+
+	return !strcmp(property(device, name, value, sizeof(value)), "on");
+}
+
+static void check_intel(const char *device)
+{
+	char bits[16];
+	bool scalable = is_on(device, "scalable-mode") ||
+			is_on(device, "x-scalable-mode");
+
+	if (!scalable)
+		report(FINDING_NO, "the VM's intel-iommu is not in scalable mode; add scalable-mode=on (x-scalable-mode=on before QEMU 11)");
+	if (atoi(property(device, "pasid-bits", bits, sizeof(bits))) <= 0)
+		report(FINDING_NO, "the VM's intel-iommu has no PASIDs; add pasid-bits=20");
+	else if (scalable)
+		report(FINDING_OK, "the VM's intel-iommu has PASIDs of %s bits",
+		       bits);
+}
+
+static void check_smmu(const char *device)
+{
+	char size[16];
+
+	property(device, "ssidsize", size, sizeof(size));
+	if (*size && strcmp(size, "0"))
+		report(FINDING_OK, "the VM's SMMUv3 has ssidsize=%s", size);
+	else
+		report(FINDING_NO, "the VM's SMMUv3 has no PASIDs; add accel=on,ssidsize=20");
+}
+
+static void check_viommu(const struct command *c)
+{
+	const char *intel = find_device(c, "intel-iommu");
+	const char *smmu = find_device(c, "arm-smmuv3");
+
+	if (intel)
+		check_intel(intel);
+	else if (smmu)
+		check_smmu(smmu);
+	else if (find_device(c, "amd-iommu") ||
+		 find_device(c, "virtio-iommu-pci"))
+		report(FINDING_NO, "the VM's vIOMMU has no PASIDs; use intel-iommu or arm-smmuv3");
+	else
+		report(FINDING_NO, "the VM has no vIOMMU; add -device intel-iommu,scalable-mode=on,pasid-bits=20 (arm64: arm-smmuv3)");
+}
+
+static void check_bus(const struct command *c, const char *device)
+{
+	char bus[64], id[64];
+	const char *other;
+	unsigned int i = 1;
+
+	property(device, "bus", bus, sizeof(bus));
+	while ((other = next_device(c, &i))) {
+		property(other, "id", id, sizeof(id));
+		if (!*bus || strcmp(id, bus))
+			continue;
+		if (strstr(other, "pci-bridge") && !strstr(other, "root-port"))
+			report(FINDING_NO, "the function is on a conventional bridge (%s), which passes no PASIDs; use a pcie-root-port",
+			       bus);
+		return;
+	}
+}
+
+static void check_vm(const struct command *c, const char *pid,
+		     const char *device)
+{
+	char iommufd[64];
+
+	report(FINDING_OK, "QEMU (process %s) has the function", pid);
+	if (*property(device, "iommufd", iommufd, sizeof(iommufd)))
+		report(FINDING_OK, "it uses iommufd");
+	else
+		report(FINDING_NO, "it does not use iommufd; add -object iommufd,id=iommufd0 and iommufd=iommufd0 to the device");
+	check_bus(c, device);
+	check_viommu(c);
+}
+
+/**
+ * vm_check - Is the VM that has a function ready for PASIDs?
+ * @f: The function
+ */
+void vm_check(const struct function *f)
+{
+	struct command *c = allocate(sizeof(*c));
+	DIR *dir = opendir(options.proc);
+	const char *device = NULL;
+	struct dirent *entry;
+
+	while (!device && dir && (entry = readdir(dir))) {
+		if (entry->d_name[strspn(entry->d_name, "0123456789")] ||
+		    !read_command(c, entry->d_name))
+			continue;
+		device = find_function(c, f);
+		if (device)
+			check_vm(c, entry->d_name, device);
+	}
+	if (!device)
+		report(FINDING_UNKNOWN, "no running QEMU has the function, so the VM is not looked at");
+	if (dir)
+		closedir(dir);
+	free(c);
+}
