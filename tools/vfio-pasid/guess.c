@@ -54,7 +54,11 @@ static void judge(struct function *f, const struct decision *d, struct guess *g)
 	if (g->good)
 		strcpy(g->verdict, g->offset == d->place.offset ?
 		       "the same place" : "free");
-	else if (!finds_registers(f, d, g, &r))
+	else if (finds_registers(f, d, g, &r))
+		return;
+	else if (!function_knows(f, r.offset, r.length))
+		strcpy(g->verdict, "not read");
+	else
 		strcpy(g->verdict, "zero, but nobody says free");
 }
 

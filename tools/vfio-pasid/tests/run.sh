@@ -114,18 +114,17 @@ device() {
 	echo 0x00 > "$dir/revision"
 }
 
-# What the module's files say; docs/ABI.txt
+# serve SYSFS ADDRESS OFFSET LENGTH SOURCE: the module's files; docs/ABI.txt
 serve() {
 	local dir=$1/bus/pci/devices/$2
 	mkdir -p "$dir/vfio-dev" "$dir/vfio_pasid"
-	printf '%s\n' 0xf00 > "$dir/vfio_pasid/offset"
-	printf '%s\n' 0xf00+0x40 > "$dir/vfio_pasid/range"
-	printf '%s\n' 0xf00+0x40 > "$dir/vfio_pasid/ranges"
-	printf '%s\n' admin > "$dir/vfio_pasid/source"
-	printf '%s\n' 1 > "$dir/vfio_pasid/verified"
-	printf '%s\n' 20 > "$dir/vfio_pasid/width"
-	printf '%s\n' 0 > "$dir/vfio_pasid/visible"
-	printf '%s\n' none > "$dir/vfio_pasid/reason"
+	echo "$3" > "$dir/vfio_pasid/offset"
+	echo "$3+$4" | tee "$dir/vfio_pasid/range" > "$dir/vfio_pasid/ranges"
+	echo "$5" > "$dir/vfio_pasid/source"
+	echo 1 > "$dir/vfio_pasid/verified"
+	echo 20 > "$dir/vfio_pasid/width"
+	echo 0 > "$dir/vfio_pasid/visible"
+	echo none > "$dir/vfio_pasid/reason"
 }
 
 make_sysfs() {
@@ -133,7 +132,8 @@ make_sysfs() {
 	device "$tmp/sys" pf.rows idxd
 	device "$tmp/sys" live.rows nfp
 	ln -s ../0000:6a:01.0 "$tmp/sys/bus/pci/devices/0000:3b:00.1/physfn"
-	serve "$tmp/sys" 0000:3b:00.1
+	serve "$tmp/sys" 0000:3b:00.1 0xf00 0x40 admin
+	serve "$tmp/sys" 0000:05:00.0 0x200 0x20 driver
 	mkdir -p "$tmp/sys/module/vfio_pasid/parameters"
 	echo 0000:3b:00.1@0xf00+0x40 > "$tmp/sys/module/vfio_pasid/parameters/ranges"
 	echo 1234:a51d > "$tmp/sys/module/vfio_pasid/parameters/markers"
@@ -163,6 +163,10 @@ make_hosts() {
 	cp "$tmp/pf.json" "$tmp/fleet/30.json"
 }
 
+# What lspci -xxx prints: of an Express function, and of one that has no more
+fill vf.rows 256 > "$tmp/short"
+fill vf.rows 256 | sed '/^30:/s/40/00/' > "$tmp/conventional"
+
 make_sysfs
 make_hosts
 echo TAP version 13
@@ -180,7 +184,7 @@ check_paste "of grep" sed 's/^/dumps\/host1.txt-/; s/-0000:3b/:0000:3b/'
 check_paste wrapped fold -s -w 40
 check_paste "wrapped and quoted" sh -c 'fold -s -w 30 | sed "s/^/> /"'
 check_paste joined sh -c 'sed "1!s/\$/ /" | paste -s -d "\n                               "'
-check_paste "between text" sh -c 'echo "Here is what 10: it says"; cat; echo "-- "; echo "20: regards"'
+check_paste "between text" sh -c 'echo "Here is what 10: it says"; cat; echo "-- "; echo "f08: ff at f04: ff"'
 check_paste "with lspci -v" sed '1a\	Flags: fast devsel, IOMMU group 12\n	Capabilities: [40] Express Endpoint, MSI 00\n'
 
 broken_marker "version" 's/^200: 23 00 01/200: 23 00 02/' layout
