@@ -13,6 +13,7 @@
 struct options options = {
 	.sysfs = "/sys",
 	.proc = "/proc",
+	.etc = "/etc",
 	.pairs = { VFIO_PASID_PAIR_DEFAULT },
 	.num_pairs = 1,
 };
@@ -27,6 +28,8 @@ static const char usage_text[] =
 	"  check-marker  check a device's markers of unused space, rule by rule\n"
 	"  doctor        check the chain from the host's IOMMU to the guest, and what to\n"
 	"                do; runs in the guest, too\n"
+	"  set <function> <range>|none  give a function a range (0xf00+0x40), as ranges=\n"
+	"                does, if the module would take it; --persist: for every boot\n"
 	"  diff <file>|<directory>...  compare what --json wrote on several hosts:\n"
 	"                would a guest find the same layout?\n"
 	"\n"
@@ -45,7 +48,7 @@ static const char usage_text[] =
 	"  --color always|never|auto\n"
 	"  --ranges, --markers, --guess  parameters for the dry run, instead of those\n"
 	"                in force in the kernel\n"
-	"  --sysfs-root <directory>, --proc-root <directory>  instead of /sys and /proc\n";
+	"  --sysfs-root, --proc-root, --etc-root  instead of /sys, /proc, /etc\n";
 
 /**
  * die - Give up
@@ -97,6 +100,8 @@ enum {
 	OPT_GUESS,
 	OPT_SYSFS,
 	OPT_PROC,
+	OPT_ETC,
+	OPT_PERSIST,
 	OPT_HELP,
 	OPT_VERSION,
 };
@@ -112,6 +117,8 @@ static const struct option long_options[] = {
 	{ "guess", no_argument, NULL, OPT_GUESS },
 	{ "sysfs-root", required_argument, NULL, OPT_SYSFS },
 	{ "proc-root", required_argument, NULL, OPT_PROC },
+	{ "etc-root", required_argument, NULL, OPT_ETC },
+	{ "persist", no_argument, NULL, OPT_PERSIST },
 	{ "help", no_argument, NULL, OPT_HELP },
 	{ "version", no_argument, NULL, OPT_VERSION },
 	{}
@@ -189,6 +196,12 @@ static void take_long(int opt, struct late *late)
 	case OPT_PROC:
 		options.proc = optarg;
 		break;
+	case OPT_ETC:
+		options.etc = optarg;
+		break;
+	case OPT_PERSIST:
+		options.persist = true;
+		break;
 	case OPT_HELP:
 		fputs(usage_text, stdout);
 		exit(EXIT_YES);
@@ -230,6 +243,7 @@ static const struct verb {
 	{ "show", verb_show, true, false },
 	{ "check-marker", verb_check_marker, true, true },
 	{ "doctor", verb_doctor, false, true },
+	{ "set", verb_set, true, true },
 };
 
 static int run(const struct verb *verb, struct function *list)
@@ -275,6 +289,11 @@ int main(int argc, char **argv)
 	take_options(argc, argv);
 	if (optind == argc)
 		die("no command; try --help");
+	if (!strcmp(argv[optind], "set")) {
+		if (argc - optind != 3)
+			die("set: a function and a range are needed, or none");
+		options.value = argv[--argc];
+	}
 	while (optind + 1 < argc)
 		add_slot(argv[--argc]);
 	ret = run_verb(argv[optind]);

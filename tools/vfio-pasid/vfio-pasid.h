@@ -31,6 +31,9 @@
  * @dump: File with a dump, NULL: this machine's devices
  * @sysfs: Where sysfs is
  * @proc: Where procfs is
+ * @etc: Where modprobe.d is
+ * @value: set: the range
+ * @persist: set: for every boot
  * @svg: File for the picture
  * @slots: What -s and the arguments ask for, @num_slots of them
  * @id: What -d asks for
@@ -49,6 +52,9 @@ struct options {
 	const char *dump;
 	const char *sysfs;
 	const char *proc;
+	const char *etc;
+	const char *value;
+	bool persist;
 	const char *svg;
 	char **slots;
 	unsigned int num_slots;
@@ -311,6 +317,7 @@ int verb_map(struct function *list);
 int verb_check_marker(struct function *list);
 int verb_diff(char **paths, unsigned int n);
 
+int verb_set(struct function *list);
 int verb_doctor(struct function *list);
 
 /* report.c */

@@ -198,6 +198,7 @@ broken_marker "two for a gap" '/^200:/s/23 00 01 00/23 00 01 24/; s/^240:.*/240:
 broken_marker "not constant" '1h; 1!H; $!d; x; s/.*/&\n&/; s/34 12 00 04/34 12 00 03/' "rule 4"
 
 . "$here/doctor.sh"
+. "$here/set.sh"
 
 if command -v promtool > /dev/null; then
 	run --sysfs-root sys --prometheus list | promtool check metrics > "$tmp/why" 2>&1
