@@ -2,7 +2,7 @@
 # Completion of vfio-pasid, for bash-completion
 
 _vfio_pasid() {
-	local verbs="list map show check-marker doctor set diff"
+	local verbs="list map show check-marker doctor set report diff"
 	local options="-F -s -d -n -nn -a -x --json --prometheus --svg --ascii --color --ranges
 		--markers --guess --sysfs-root --proc-root --etc-root
 		--persist --help --version"

@@ -30,6 +30,7 @@ static const char usage_text[] =
 	"                do; runs in the guest, too\n"
 	"  set <function> <range>|none  give a function a range (0xf00+0x40), as ranges=\n"
 	"                does, if the module would take it; --persist: for every boot\n"
+	"  report        what a bug report needs, without addresses and serial numbers\n"
 	"  diff <file>|<directory>...  compare what --json wrote on several hosts:\n"
 	"                would a guest find the same layout?\n"
 	"\n"
@@ -244,6 +245,7 @@ static const struct verb {
 	{ "check-marker", verb_check_marker, true, true },
 	{ "doctor", verb_doctor, false, true },
 	{ "set", verb_set, true, true },
+	{ "report", verb_report, true, true },
 };
 
 static int run(const struct verb *verb, struct function *list)

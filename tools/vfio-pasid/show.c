@@ -19,7 +19,8 @@ static void print_heading(struct function *f)
 	       f->id.is_virtfn && !f->anonymous ? " (VF)" : "");
 	word = sysfs_driver(f, driver, sizeof(driver));
 	if (f->live)
-		printf("  driver %s, ", word);
+		printf("  %s%s, ", *word == '-' ? "no driver" : "driver ",
+		       *word == '-' ? "" : word);
 	else
 		printf("  from a dump, ");
 	printf("%u bytes of config space\n", f->size);

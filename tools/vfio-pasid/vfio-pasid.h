@@ -318,6 +318,7 @@ int verb_check_marker(struct function *list);
 int verb_diff(char **paths, unsigned int n);
 
 int verb_set(struct function *list);
+int verb_report(struct function *list);
 int verb_doctor(struct function *list);
 
 /* report.c */

@@ -24,7 +24,7 @@ report() {
 }
 
 fill() {
-	awk -v size="${2:-4096}" -f "$here/fill.awk" "$here/$1"
+	(cd "$here" && awk -v size="${2:-4096}" -f fill.awk "$1")
 }
 
 # Names differ between versions of pci.ids, so the golden files have numbers
@@ -98,13 +98,13 @@ done
 # device SYSFS FILE.rows DRIVER [DIRECTORY]: a function in a sysfs of our own
 device() {
 	local address bus=$1/bus/pci dir
-	address=$(grep -oE '^[0-9a-f]{4}:[0-9a-f:.]+' "$here/$2")
+	address=$(fill "$2" | grep -oE '^[0-9a-f]{4}:[0-9a-f:.]+')
 	dir=${4:-$bus/devices/$address}
 	mkdir -p "$dir" "$bus/devices" "$bus/drivers/$3" "$bus/slots"
 	[ -z "${4:-}" ] || ln -s "$dir" "$bus/devices/$address"
 	ln -s "$bus/drivers/$3" "$dir/driver"
 	fill "$2" | perl -ne 'print pack "H*", $1 =~ s/ //gr if /^[0-9a-f]+:((?: [0-9a-f]{2}){16})$/' > "$dir/config"
-	sed -nE 's/.*\[(....)\].*\[(....):(....)\].*/\1 \2 \3/p' "$here/$2" |
+	fill "$2" | sed -nE 's/.*\[(....)\].*\[(....):(....)\].*/\1 \2 \3/p' |
 		{ read -r class vendor device
 		  echo "0x${class}00" > "$dir/class"
 		  echo "0x$vendor" > "$dir/vendor"
@@ -198,6 +198,29 @@ broken_marker "two for a gap" '/^200:/s/23 00 01 00/23 00 01 24/; s/^240:.*/240:
 broken_marker "not constant" '1h; 1!H; $!d; x; s/.*/&\n&/; s/34 12 00 04/34 12 00 03/' "rule 4"
 
 . "$here/doctor.sh"
+# A report has the bytes of a function but for what is private, and is a dump
+cat > "$tmp/serial.rows" <<END
+0000:09:00.0 Ethernet controller [0200]: Device [1234:0004]
+000: 34 12 04 00 00 00 10 00 00 00 00 02 00 00 00 00
+010: 5e c1 e7 00 00 00 00 00 00 00 00 00 00 00 00 00
+030: 5e c1 e7 00 40 00 00 00 00 00 00 00 00 00 00 00
+040: 10 80 02 00 00 00 00 10 00 00 00 00 00 00 00 00
+080: 05 00 80 00 5e c1 e7 00 5e c1 e7 00 5e c1 00 00
+100: 03 00 01 00 5e c1 e7 00 5e c1 e7 00 00 00 00 00
+200: 00 00 00 00 00 00 00 00 99 00 00 00 00 00 00 00
+END
+device "$tmp/sys" "$tmp/serial.rows" none
+run --sysfs-root sys report 09:00.0 > "$tmp/report" 2> "$tmp/why" &&
+	! grep "5e c1" "$tmp/report" > "$tmp/why" &&
+	grep -q "^200: 00 00 00 00 00 00 00 00 99 " "$tmp/report"
+report $? "report: nothing private"
+run --sysfs-root sys --markers 1234:a51d --ranges 0000:09:00.0@0xf00+0x8,1234:0004@0x208+0x8 show 09:00.0 |
+	grep -v -e "^  no driver" -e "^  driver" -e "kernel says" -e nothing: > "$tmp/live"
+run -F report --ranges 0000:09:00.0@0xf00+0x8,1234:0004@0x208+0x8 show |
+	grep -v "from a dump" | diff -u "$tmp/live" - > "$tmp/why"
+report $? "report: is a dump"
+rm -r "$tmp/sys/bus/pci/devices/0000:09:00.0"
+
 . "$here/set.sh"
 
 if command -v promtool > /dev/null; then
