@@ -80,7 +80,7 @@ report:
 	@sh data/report.sh
 
 tools:
-	$(MAKE) -C tools/vfio-pasid
+	$(MAKE) -C tools/vfio-pasid TABLE="$(abspath $(TABLE))"
 
 install-tools uninstall-tools:
 	$(MAKE) -C tools/vfio-pasid DESTDIR="$(DESTDIR)" PREFIX="$(PREFIX)" $(@:-tools=)
