@@ -82,7 +82,7 @@ struct decision *decide(struct function *f)
 		.pairs = options.pairs,
 		.num_pairs = options.num_pairs,
 		.sources = SOURCES |
-			   options.guess << VFIO_PASID_SOURCE_GUESS,
+			   params_may_guess(&f->id) << VFIO_PASID_SOURCE_GUESS,
 	};
 	name_candidates(f, d);
 	check_guard(f, d);

@@ -300,6 +300,7 @@ int main(int argc, char **argv)
 		add_slot(argv[--argc]);
 	ret = run_verb(argv[optind]);
 	free(options.slots);
+	free(options.guess_in_force);
 	if (fflush(stdout) || ferror(stdout))
 		die("cannot write");
 	return ret;

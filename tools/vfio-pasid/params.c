@@ -84,5 +84,24 @@ void params_from_kernel(void)
 	if (sysfs_read(text, sizeof(text), "module/vfio_pasid/parameters/markers"))
 		params_set_markers(text);
 	if (sysfs_read(text, sizeof(text), "module/vfio_pasid/parameters/guess"))
-		options.guess = *text == 'Y';
+		options.guess_in_force = strdup(text);
+}
+
+/**
+ * params_may_guess - Is a guess asked for, for this function?
+ * @id: The function
+ *
+ * The kernel has a boolean there, or IDs.
+ */
+bool params_may_guess(const struct vfio_pasid_id *id)
+{
+	const char *in_force = options.guess_in_force;
+	char text[16];
+
+	if (options.guess || !in_force)
+		return options.guess;
+	if (*in_force == 'Y' || !strcmp(in_force, "1"))
+		return true;
+	snprintf(text, sizeof(text), "%04x:%04x", id->vendor, id->device);
+	return strstr(in_force, text);
 }

@@ -144,7 +144,8 @@ static unsigned int print_named(const struct decision *d,
 	return n;
 }
 
-static const char *silence(enum vfio_pasid_source source)
+static const char *silence(const struct decision *d,
+			   enum vfio_pasid_source source)
 {
 	switch (source) {
 	case VFIO_PASID_SOURCE_PHYSICAL:
@@ -158,8 +159,9 @@ static const char *silence(enum vfio_pasid_source source)
 	case VFIO_PASID_SOURCE_TABLE:
 		return "the device table has no free range for this function";
 	default:
-		return options.guess ? "nothing was found, or it was not needed" :
-				       "not asked (guess=0)";
+		return d->req.sources & 1U << VFIO_PASID_SOURCE_GUESS ?
+		       "nothing was found, or it was not needed" :
+		       "not asked (parameter guess=)";
 	}
 }
 
@@ -174,7 +176,7 @@ static void print_source(const struct decision *d, enum vfio_pasid_source source
 		   vfio_pasid_source_name(source));
 	n = named ? print_named(d, source) : print_own(d, source);
 	if (!n)
-		term_print(COLOR_DIM, "      %s\n", silence(source));
+		term_print(COLOR_DIM, "      %s\n", silence(d, source));
 }
 
 /* Without a list that can be walked, nobody is asked */

@@ -44,7 +44,8 @@
  * @ascii: Plain ASCII
  * @color: With colors
  * @hex: Values in the picture
- * @guess: The parameter guess=
+ * @guess: Guess for every function
+ * @guess_in_force: The parameter guess= of the module
  * @rules: The parameter ranges=
  * @pairs: The parameter markers=
  */
@@ -67,6 +68,7 @@ struct options {
 	bool color;
 	bool hex;
 	bool guess;
+	char *guess_in_force;
 	struct vfio_pasid_rule rules[VFIO_PASID_MAX_RULES];
 	unsigned int num_rules;
 	struct vfio_pasid_pair pairs[MAX_PAIRS];
@@ -82,6 +84,7 @@ void *allocate(size_t size);
 void params_set_ranges(const char *text);
 void params_set_markers(const char *text);
 void params_from_kernel(void);
+bool params_may_guess(const struct vfio_pasid_id *id);
 
 /* function.c */
 struct pci_dev;

@@ -137,7 +137,7 @@ make_sysfs() {
 	mkdir -p "$tmp/sys/module/vfio_pasid/parameters"
 	echo 0000:3b:00.1@0xf00+0x40 > "$tmp/sys/module/vfio_pasid/parameters/ranges"
 	echo 1234:a51d > "$tmp/sys/module/vfio_pasid/parameters/markers"
-	echo N > "$tmp/sys/module/vfio_pasid/parameters/guess"
+	echo 8086:1234,19ee:4000 > "$tmp/sys/module/vfio_pasid/parameters/guess"
 }
 
 # broken_marker NAME SED RULE: a good marker with a flaw breaks this rule only
