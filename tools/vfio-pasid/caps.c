@@ -8,6 +8,7 @@
 #include <linux/pci_regs.h>
 
 #include "vfio-pasid.h"
+#include "vfio_pasid_caps.h"
 
 /* As lspci calls them, or shorter */
 static const char * const cap_names[] = {
@@ -147,7 +148,27 @@ static bool is_marker(struct function *f, const struct cap *cap)
 					  options.pairs, options.num_pairs);
 }
 
-/* vfio's map knows lengths; of what it hides, the headers alone are sure */
+/* The specification knows, or says in which bounds */
+static void measure_extended(const struct decision *d, struct cap *cap,
+			     u16 space, u32 header)
+{
+	struct vfio_pasid_cap known = {
+		.image = &d->image,
+		.pos = cap->offset,
+		.header = header,
+		.room = space,
+	};
+	struct vfio_pasid_cap_size size;
+
+	cap->length = 4;
+	cap->open_ended = true;
+	if (vfio_pasid_cap_measure(&known, &size))
+		return;
+	cap->length = size.known;
+	cap->open_ended = size.limit > size.known;
+}
+
+/* Of the others, vfio's map knows what vfio shows */
 static void measure(struct function *f, const struct decision *d,
 		    const struct cap *caps, unsigned int n, struct cap *cap)
 {
@@ -157,15 +178,14 @@ static void measure(struct function *f, const struct decision *d,
 	cap->marker = is_marker(f, cap);
 	/* A function that is not opened has no map */
 	cap->hidden = !d->hazard && !is_shown(d, cap);
-	if (is_shown(d, cap)) {
+	if (cap->extended)
+		measure_extended(d, cap, space,
+				 function_get(f, cap->offset, 4));
+	else if (cap->hidden)
+		cap->length = 2;
+	else
 		while (cap->length < space && map[cap->length] == map[0])
 			cap->length++;
-	} else if (cap->extended && cap->id == PCI_EXT_CAP_ID_PASID) {
-		cap->length = VFIO_PASID_CAP_SIZE;
-	} else {
-		cap->length = cap->extended ? 4 : 2;
-		cap->open_ended = cap->extended;
-	}
 	if (cap->length > space)
 		cap->length = space;
 }

@@ -88,7 +88,7 @@ static void paint_caps(struct layout *l)
 		paint(l, owner, cap->offset, cap->length);
 		add_item(l, owner, cap->offset, cap->length, "%s%s",
 			 cap_name(cap, name, sizeof(name)),
-			 cap->open_ended ? ", length unknown" : "");
+			 cap->open_ended ? ", or more" : "");
 	}
 	free(caps);
 }

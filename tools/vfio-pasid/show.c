@@ -86,6 +86,9 @@ static void print_checks(const struct vfio_pasid_candidate *c)
 		term_print(COLOR_GREEN, "        ok  ");
 		printf("%s\n", checks[i].passed);
 	}
+	if (c->behind)
+		term_print(COLOR_YELLOW, "        ??  behind capability %#x at %#x, whose length is not known; see the data sheet\n",
+			   c->behind_id, c->behind);
 	if (!c->reason)
 		return;
 	refusal_text(c, text, sizeof(text));
@@ -189,7 +192,8 @@ static bool nobody_asked(const struct decision *d)
 	for (i = 0; i < d->req.num_candidates; i++)
 		if (d->candidates[i].reason)
 			return false;
-	return d->place.reason != VFIO_PASID_REASON_NO_SOURCE;
+	return d->place.reason != VFIO_PASID_REASON_NO_SOURCE &&
+	       d->place.reason != VFIO_PASID_REASON_NO_GUESS;
 }
 
 static void print_sources(const struct decision *d)
