@@ -64,6 +64,7 @@ static void print_module(void)
 	print_parameter("markers");
 	print_parameter("guess");
 	print_parameter("visible");
+	print_parameter("shield");
 	putchar('\n');
 }
 

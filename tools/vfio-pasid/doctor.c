@@ -192,7 +192,12 @@ static void check_verdict(const struct function *f)
 {
 	struct verdict v;
 
-	if (!sysfs_verdict(f, &v)) {
+	if (!sysfs_verdict(f, &v) && sysfs_is_served(f)) {
+		report(FINDING_UNKNOWN, "vfio is busy with %s; try again",
+		       f->address);
+		return;
+	}
+	if (!*v.offset) {
 		report(FINDING_NO, "vfio-pasid does not serve %s; its driver is not on vfio-pci-core",
 		       f->address);
 		return;

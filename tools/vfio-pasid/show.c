@@ -245,7 +245,8 @@ static void print_kernel(struct function *f)
 		return;
 	printf("The kernel says\n");
 	if (!sysfs_verdict(f, &v)) {
-		printf("  nothing: %s\n",
+		printf("  nothing: %s\n", sysfs_is_served(f) ?
+		       "vfio is busy with the function, try again" :
 		       sysfs_exists("module/vfio_pasid") ?
 		       "vfio-pasid serves functions of drivers on vfio-pci-core" :
 		       "vfio-pasid is not loaded");

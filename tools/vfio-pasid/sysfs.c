@@ -93,7 +93,8 @@ bool sysfs_exists(const char *fmt, ...)
  * @f: The function
  * @v: Output
  *
- * Return: false if the module is not loaded or does not serve it.
+ * Return: false if the module is not loaded, does not serve it, or does not
+ * answer, since vfio is busy with it.
  */
 bool sysfs_verdict(const struct function *f, struct verdict *v)
 {
@@ -113,6 +114,7 @@ bool sysfs_verdict(const struct function *f, struct verdict *v)
 	};
 	unsigned int i;
 
+	*v->offset = '\0';
 	if (!f->live)
 		return false;
 	for (i = 0; i < ARRAY_SIZE(files); i++)
@@ -120,6 +122,16 @@ bool sysfs_verdict(const struct function *f, struct verdict *v)
 			   "bus/pci/devices/%s/vfio_pasid/%s", f->address,
 			   files[i].file);
 	return *v->offset;
+}
+
+/**
+ * sysfs_is_served - Does the module serve a function?
+ * @f: The function
+ */
+bool sysfs_is_served(const struct function *f)
+{
+	return f->live &&
+	       sysfs_exists("bus/pci/devices/%s/vfio_pasid", f->address);
 }
 
 /**

@@ -155,6 +155,7 @@ bool sysfs_link(char *to, size_t size, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 bool sysfs_exists(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 bool sysfs_verdict(const struct function *f, struct verdict *v);
+bool sysfs_is_served(const struct function *f);
 bool sysfs_is_vfio(const struct function *f);
 const char *sysfs_driver(const struct function *f, char *to, size_t size);
 

@@ -100,6 +100,15 @@ broken "table veto" "there is no place: the device table knows" no_place "the de
 broken "range refused" "there is no place: the range holds" no_place "the range holds bytes that are not zero"
 broken "no width" "width 0" put sys/bus/pci/devices/0000:3b:00.1/vfio_pasid/width 0
 
+# What answers EBUSY has no text
+healthy
+for f in offset range ranges source verified width visible reason; do
+	: > "$sysdev/0000:3b:00.1/vfio_pasid/$f"
+done
+doctor
+[ $? -eq 0 ] && grep -q "^  --  vfio is busy" "$tmp/why"
+report $? "doctor: busy"
+
 # Two things at once: the driver is named, and without it nothing is served
 healthy
 rm -r "$sysdev/0000:3b:00.1/vfio-dev" "$sysdev/0000:3b:00.1/vfio_pasid" "$sysdev/0000:3b:00.1/driver"
