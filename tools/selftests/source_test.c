@@ -443,7 +443,7 @@ TEST(no_guess_without_a_list)
 	ASSERT_EQ(pci_bind(BDF, "vfio-pci"), 0);
 	read_file(_metadata, "source", text);
 	ASSERT_STREQ(text, "guess");
-	ASSERT_EQ(sysfs_write("/sys/bus/pci/devices/" BDF "/vfio_pasid/probe",
+	ASSERT_EQ(sysfs_write("/sys/bus/pci/devices/" BDF "/vfio_pasid/verify",
 			      "1"), 0);
 	read_file(_metadata, "source", text);
 	ASSERT_STREQ(text, "none");
