@@ -434,23 +434,24 @@ TEST_F(pair, physical_comes_first)
 /* Before it is read, nobody knows that it has no list */
 TEST(no_guess_without_a_list)
 {
+	char before[64] = "", after[64] = "", reason[64] = "";
 	uint8_t image[CFG_SIZE];
-	char text[64] = "";
 
 	module_reload(MODULE, "guess=1");
 	image_endpoint(image, PCI_EXP_DEVCAP_RBER);
 	ASSERT_EQ(segment_plug_function(image), 0);
-	ASSERT_EQ(pci_bind(BDF, "vfio-pci"), 0);
-	read_file(_metadata, "source", text);
-	ASSERT_STREQ(text, "guess");
-	ASSERT_EQ(sysfs_write("/sys/bus/pci/devices/" BDF "/vfio_pasid/verify",
+	EXPECT_EQ(pci_bind(BDF, "vfio-pci"), 0);
+	read_file(_metadata, "source", before);
+	EXPECT_EQ(sysfs_write("/sys/bus/pci/devices/" BDF "/vfio_pasid/verify",
 			      "1"), 0);
-	read_file(_metadata, "source", text);
-	ASSERT_STREQ(text, "none");
-	read_file(_metadata, "reason", text);
-	ASSERT_STREQ(text, "no guess, the function has no extended capability");
+	read_file(_metadata, "source", after);
+	read_file(_metadata, "reason", reason);
 	segment_unplug_function();
 	module_unload(MODULE);
+	ASSERT_STREQ(before, "guess");
+	ASSERT_STREQ(after, "none");
+	ASSERT_STREQ(reason,
+		     "no guess, the function has no extended capability");
 }
 
 /* The PF's own capability, at 0x1e0, under vfio-pci and without VFs */
