@@ -108,7 +108,7 @@ make_unit() {
 run_unit() {
 	make_unit -s check > "$out/unit.log" 2>&1 ||
 		echo "make failed" >> "$out/unit.log"
-	grep -E '^not ok|Expected|ERROR|error:|make failed' "$out/unit.log"
+	grep -E '^not ok|Expected|ERROR|error: |make failed' "$out/unit.log"
 	count_tap unit "$out/unit.log"
 }
 

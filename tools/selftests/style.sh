@@ -11,6 +11,7 @@
 #	functions and variants.
 #   LEADING_SPACE: the arguments of such a macro, aligned.
 #   LONG_LINE_STRING: what the log is compared with is searched for with grep.
+#   MACRO_ARG_REUSE: userspace's kernel has the macros of the kernel's lists.
 #   PREFER_DEFINED_ATTRIBUTE_MACRO: userspace has no __printf().
 #   REPEATED_WORD: "moves on on success" is right.
 
@@ -18,5 +19,5 @@ checkpatch=$1
 shift
 exec perl "$checkpatch" --no-tree --strict --terse --show-types --quiet \
 	--no-summary --file \
-	--ignore ARRAY_SIZE,BIT_MACRO,CAMELCASE,COMPLEX_MACRO,MACRO_WITH_FLOW_CONTROL,LEADING_SPACE,LONG_LINE_STRING,PREFER_DEFINED_ATTRIBUTE_MACRO,REPEATED_WORD \
+	--ignore ARRAY_SIZE,BIT_MACRO,CAMELCASE,COMPLEX_MACRO,MACRO_WITH_FLOW_CONTROL,LEADING_SPACE,LONG_LINE_STRING,MACRO_ARG_REUSE,PREFER_DEFINED_ATTRIBUTE_MACRO,REPEATED_WORD \
 	"$@"

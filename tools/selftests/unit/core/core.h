@@ -45,6 +45,12 @@ extern const struct core_ops core_fixed __attribute__((weak));
  * @beyond_fails: Reads past the end fail, otherwise they answer all ones: both
  *	kinds of host bridges exist
  * @beyond: There was one
+ * @asleep: Reads answer all ones
+ * @reads: Reads so far
+ * @writable: Writes are stored; otherwise they have no effect, and the lists
+ *	stay as they are
+ * @writes: Writes so far
+ * @resets: Function level resets so far
  */
 struct core_image {
 	u8 bytes[0x1000];
@@ -53,6 +59,11 @@ struct core_image {
 	u16 fails_at;
 	bool beyond_fails;
 	bool beyond;
+	bool asleep;
+	unsigned int reads;
+	bool writable;
+	unsigned int writes;
+	unsigned int resets;
 };
 
 /**
@@ -78,8 +89,10 @@ struct core_report {
 };
 
 /* kernel.c */
-extern struct core_report core_report;
 int hardware_read(struct core_image *image, int pos, size_t size, void *val);
+
+/* memory.c */
+extern struct core_report core_report;
 
 /* try.c */
 void core_try(const struct core_ops *core, struct core_image *image,

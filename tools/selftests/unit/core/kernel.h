@@ -1,17 +1,23 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * As much of a kernel as vfio_pci_config.c needs
+ * As much of a kernel as vfio_pci_config.c and the module need
  *
- * All headers of the kernel that it includes lead here, but for pci_regs.h,
- * which comes from the same source package. What touches the device or memory
- * is in kernel.c; locks, resets and power states do nothing.
+ * All headers of the kernel that they include lead here, but for pci_regs.h,
+ * which comes from the same source package as the core. What is not pure is in
+ * core/kernel.c for all tests, in core/memory.c for those of the guard, and in
+ * session/kernel.c for those of the session.
+ *
+ * There is one thread. A lock that is taken twice is a deadlock, and a trylock
+ * of one that is held fails.
  */
 #ifndef CORE_KERNEL_H
 #define CORE_KERNEL_H
 
 #include <endian.h>
 #include <errno.h>
+#include <stdarg.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/types.h>
 
@@ -20,17 +26,26 @@
 
 /* Words */
 #define __init
+#define __exit
 #define __iomem
 #define __rcu
 #define __user
-#define EXPORT_SYMBOL_GPL(name)	struct export_ ## name
 #define IS_ENABLED(CONFIG_NAME)	true
 #define BUILD_BUG_ON(condition)	_Static_assert(!(condition), #condition)
 #define WARN_ON(condition)	core_warn(condition)
+#define WARN_ON_ONCE(condition)	core_warn(condition)
 #define likely(condition)	(condition)
 #define unlikely(condition)	(condition)
+#define READ_ONCE(val)		(val)
+#define WRITE_ONCE(to, val)	((to) = (val))
 #define GFP_KERNEL		0
 #define GFP_KERNEL_ACCOUNT	0
+#define PAGE_SIZE		4096
+#define ERESTARTSYS		512
+
+#ifndef ARRAY_SIZE
+#define ARRAY_SIZE(array)	(sizeof(array) / sizeof((array)[0]))
+#endif
 
 #define cpu_to_le16(val)	htole16(val)
 #define cpu_to_le32(val)	htole32(val)
@@ -51,13 +66,18 @@
 
 #define min_t(type, a, b)	min((type)(a), (type)(b))
 
-struct list_head {
-	struct list_head *next;
-};
+#define container_of(member_, type, name)	\
+	((type *)((char *)(member_) - offsetof(type, name)))
 
-struct rw_semaphore {
-	int unused;
-};
+static inline void *ERR_PTR(long error)
+{
+	return (void *)error;
+}
+
+static inline int ilog2(u32 val)
+{
+	return 31 - __builtin_clz(val);
+}
 
 static inline int round_up(int val, int step)
 {
@@ -73,167 +93,248 @@ static inline u64 roundup_pow_of_two(u64 val)
 	return power;
 }
 
+/* Lists */
+struct list_head {
+	struct list_head *next;
+	struct list_head *prev;
+};
+
+#define LIST_HEAD(name)	struct list_head name = { &(name), &(name) }
+
+static inline void INIT_LIST_HEAD(struct list_head *head)
+{
+	head->next = head;
+	head->prev = head;
+}
+
+static inline void list_add_tail(struct list_head *node, struct list_head *head)
+{
+	node->next = head;
+	node->prev = head->prev;
+	head->prev->next = node;
+	head->prev = node;
+}
+
+static inline void list_add(struct list_head *node, struct list_head *head)
+{
+	list_add_tail(node, head->next);
+}
+
+static inline void list_del(struct list_head *node)
+{
+	node->next->prev = node->prev;
+	node->prev->next = node->next;
+	node->next = NULL;
+	node->prev = NULL;
+}
+
+#define list_entry_of(node, pos, member)	\
+	container_of(node, __typeof__(*(pos)), member)
+
+#define list_for_each_entry(pos, head, member)				\
+	for (pos = list_entry_of((head)->next, pos, member);		\
+	     &pos->member != (head);					\
+	     pos = list_entry_of(pos->member.next, pos, member))
+
+#define list_for_each_entry_safe(pos, following, head, member)		\
+	for (pos = list_entry_of((head)->next, pos, member),		\
+	     following = list_entry_of(pos->member.next, pos, member);	\
+	     &pos->member != (head);					\
+	     pos = following,						\
+	     following = list_entry_of(pos->member.next, pos, member))
+
+/* Locks: @held counts readers, a writer is -1 */
+struct mutex {
+	int held;
+};
+
+struct rw_semaphore {
+	int held;
+};
+
+#define DEFINE_MUTEX(name)		struct mutex name
+#define DEFINE_SPINLOCK(name)		struct mutex name
+#define lockdep_assert_held(lock)	kernel_check((lock)->held, #lock)
+
+void kernel_check(bool condition, const char *what);
+
+static inline bool mutex_trylock(struct mutex *lock)
+{
+	bool free = !lock->held;
+
+	lock->held = -1;
+	return free;
+}
+
+static inline void mutex_lock(struct mutex *lock)
+{
+	kernel_check(mutex_trylock(lock), "deadlock");
+}
+
+/* Somebody has it for ever, so a signal comes */
+static inline int mutex_lock_killable(struct mutex *lock)
+{
+	return mutex_trylock(lock) ? 0 : -EINTR;
+}
+
+static inline void mutex_unlock(struct mutex *lock)
+{
+	kernel_check(lock->held, "unlock");
+	lock->held = 0;
+}
+
+#define mutex_init(lock)	((lock)->held = 0)
+#define spin_lock		mutex_lock
+#define spin_unlock		mutex_unlock
+
+static inline void init_rwsem(struct rw_semaphore *lock)
+{
+	lock->held = 0;
+}
+
+static inline bool down_write_trylock(struct rw_semaphore *lock)
+{
+	if (lock->held)
+		return false;
+	lock->held = -1;
+	return true;
+}
+
 static inline void down_write(struct rw_semaphore *lock)
 {
+	kernel_check(down_write_trylock(lock), "deadlock");
 }
 
 static inline void up_write(struct rw_semaphore *lock)
 {
+	kernel_check(lock->held == -1, "up_write");
+	lock->held = 0;
 }
 
-/* Memory: kernel.c watches what was allocated here */
+static inline void down_read(struct rw_semaphore *lock)
+{
+	kernel_check(lock->held >= 0, "deadlock");
+	lock->held++;
+}
+
+static inline void up_read(struct rw_semaphore *lock)
+{
+	kernel_check(lock->held > 0, "up_read");
+	lock->held--;
+}
+
+static inline void synchronize_rcu_tasks(void)
+{
+}
+
+/* Nobody else runs meanwhile */
+static inline void usleep_range(unsigned long from, unsigned long to)
+{
+}
+
+static inline void msleep(unsigned int time)
+{
+}
+
+/* Memory */
 void *kmalloc(size_t size, int flags);
 void *kzalloc(size_t size, int flags);
 void kfree(const void *p);
-void *core_memset(void *to, int val, size_t size);
-void *core_memcpy(void *to, const void *from, size_t size);
 bool core_warn(bool condition);
 
 #define kmalloc_obj(object, flags)	kmalloc(sizeof(object), flags)
-#define memset(to, val, size)		core_memset(to, val, size)
-#define memcpy(to, from, size)		core_memcpy(to, from, size)
 
-static inline unsigned long copy_from_user(void *to, const void *from,
-					   size_t size)
-{
-	core_memcpy(to, from, size);
-	return 0;
-}
+/* Of users: all of it, or none */
+unsigned long copy_from_user(void *to, const void *from, size_t size);
+unsigned long copy_to_user(void *to, const void *from, size_t size);
+size_t fault_in_readable(const char *from, size_t size);
 
-static inline unsigned long copy_to_user(void *to, const void *from,
-					 size_t size)
-{
-	core_memcpy(to, from, size);
-	return 0;
-}
+#define get_user(val, from)	(copy_from_user(&(val), from, sizeof(val)) ? -EFAULT : 0)
 
-/* PCI */
-#define PCI_STD_RESOURCES		0
-#define PCI_ROM_RESOURCE		6
-#define IORESOURCE_IO			0x100
-#define IORESOURCE_PREFETCH		0x2000
-#define IORESOURCE_MEM_64		0x100000
-#define IORESOURCE_ROM_SHADOW		2
-#define IRQ_NOTCONNECTED		(1U << 31)
-#define PCI_CLASS_DISPLAY_VGA		0x300
-#define PCI_VENDOR_ID_INTEL		0x8086
-#define PCI_DEVICE(vendor_, device_)	.vendor = (vendor_), .device = (device_)
-#define PCIBIOS_BAD_REGISTER_NUMBER	0x87
+/* Logs */
+void kernel_log(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void kernel_debug(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-#define pci_power_t	int
+#define pr_err			kernel_log
+#define pci_info(pdev, ...)	((void)(pdev), kernel_log(__VA_ARGS__))
+#define pci_dbg(pdev, ...)	((void)(pdev), kernel_debug(__VA_ARGS__))
+#define pci_warn		pci_info
+#define dev_err_ratelimited	pci_info
+#define dev_warn_ratelimited	pci_info
 
-enum { PCI_D0, PCI_D1, PCI_D2, PCI_D3hot };
+/* Strings, files, parameters */
+int scnprintf(char *to, size_t size, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+int sysfs_emit_at(char *to, int at, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+int kstrtobool(const char *text, bool *val);
+int match_string(const char * const *names, size_t n, const char *text);
 
-struct pci_device_id {
-	u32 vendor;
-	u32 device;
+#define sysfs_emit(to, ...)	sysfs_emit_at(to, 0, __VA_ARGS__)
+#define sysfs_match_string(names, text)	\
+	match_string(names, ARRAY_SIZE(names), text)
+
+struct kernel_param;
+
+struct kernel_param_ops {
+	int (*set)(const char *val, const struct kernel_param *kp);
+	int (*get)(char *to, const struct kernel_param *kp);
 };
 
-struct resource {
-	u64 start;
-	u64 size;
-	unsigned long flags;
+struct kernel_param {
+	const char *name;
+	const struct kernel_param_ops *ops;
+	void *arg;
+	struct kernel_param *next;
 };
 
-struct pci_dev {
-	int cfg_size;
-	u16 pcie_flags_reg;
-	u16 vendor;
-	u16 device;
-	u32 class;
-	unsigned int irq;
-	bool is_virtfn;
-	bool no_command_memory;
-	pci_power_t current_state;
-	struct resource resource[PCI_ROM_RESOURCE + 1];
-	u64 rom;
-	size_t romlen;
-	struct core_image *image;
+extern const struct kernel_param_ops param_ops_bool;
+
+void kernel_param_add(struct kernel_param *param);
+
+#define module_param_cb(name_, ops_, arg_, mode)			\
+static void __attribute__((constructor)) add_param_ ## name_(void)	\
+{									\
+	static struct kernel_param param = { #name_, ops_, arg_, NULL };	\
+									\
+	kernel_param_add(&param);					\
+}									\
+struct param_ ## name_
+#define module_param(name, type, mode)	\
+	module_param_cb(name, &param_ops_ ## type, &name, mode)
+#define MODULE_PARM_DESC(name, text)	struct param_description_ ## name
+
+/* Modules */
+#define EXPORT_SYMBOL_GPL(name)	struct export_ ## name
+
+struct module {
+	const char *name;
+	int references;
+	bool going;
 };
 
-int pci_read_config_byte(struct pci_dev *pdev, int pos, u8 *val);
-int pci_read_config_word(struct pci_dev *pdev, int pos, u16 *val);
-int pci_read_config_dword(struct pci_dev *pdev, int pos, u32 *val);
-int pci_user_read_config_byte(struct pci_dev *pdev, int pos, u8 *val);
-int pci_user_read_config_word(struct pci_dev *pdev, int pos, u16 *val);
-int pci_user_read_config_dword(struct pci_dev *pdev, int pos, u32 *val);
-int pci_user_write_config_byte(struct pci_dev *pdev, int pos, u8 val);
-int pci_user_write_config_word(struct pci_dev *pdev, int pos, u16 val);
-int pci_user_write_config_dword(struct pci_dev *pdev, int pos, u32 val);
-int pcibios_err_to_errno(int err);
-ssize_t pci_read_vpd(struct pci_dev *pdev, loff_t pos, size_t size, void *buf);
-ssize_t pci_write_vpd(struct pci_dev *pdev, loff_t pos, size_t size,
-		      const void *buf);
+extern struct module kernel_this_module;
+extern int (*kernel_init)(void);
+extern void (*kernel_exit)(void);
 
-static inline u16 pcie_caps_reg(const struct pci_dev *pdev)
-{
-	return pdev->pcie_flags_reg;
-}
+#define MODULE_LICENSE(text)	struct module_license
+#define MODULE_DESCRIPTION(text) struct module_description
+#define MODULE_AUTHOR(text)	struct module_author
+#define MODULE_VERSION(text)	struct module_version
+#define THIS_MODULE	(&kernel_this_module)
+#define module_init(name)	int (*kernel_init)(void) = name
+#define module_exit(name)	void (*kernel_exit)(void) = name
 
-static inline int pci_pcie_type(const struct pci_dev *pdev)
-{
-	return (pcie_caps_reg(pdev) & PCI_EXP_FLAGS_TYPE) >> 4;
-}
+bool try_module_get(struct module *module);
+void module_put(struct module *module);
 
-static inline u64 pci_resource_start(const struct pci_dev *pdev, int bar)
-{
-	return pdev->resource[bar].start;
-}
-
-static inline u64 pci_resource_len(const struct pci_dev *pdev, int bar)
-{
-	return pdev->resource[bar].size;
-}
-
-static inline unsigned long pci_resource_flags(const struct pci_dev *pdev,
-					       int bar)
-{
-	return pdev->resource[bar].flags;
-}
-
-static inline const struct pci_device_id *
-pci_match_id(const struct pci_device_id *ids, const struct pci_dev *pdev)
-{
-	return NULL;
-}
-
-static inline int pcie_get_mps(struct pci_dev *pdev)
-{
-	return 128;
-}
-
-static inline int pcie_set_readrq(struct pci_dev *pdev, int size)
-{
-	return 0;
-}
-
-static inline int pci_try_reset_function(struct pci_dev *pdev)
-{
-	return 0;
-}
-
-/* The compiler does not know that these say nothing, and keeps the arguments */
-void pci_info(struct pci_dev *pdev, const char *format, ...);
-
-#define pci_dbg		pci_info
-#define pci_warn	pci_info
-
-/* VFIO */
-#define VFIO_PCI_OFFSET_MASK	((1ULL << 40) - 1)
-
-struct vfio_pci_core_device {
-	struct pci_dev *pdev;
-	u8 *pci_config_map;
-	u8 *vconfig;
-	struct perm_bits *msi_perm;
-	u32 rbar[7];
-	int irq_type;
-	u8 msi_qmax;
-	bool virq_disabled;
-	bool bardirty;
-	bool extended_caps;
-	bool nointx;
-	struct rw_semaphore memory_lock;
+struct notifier_block {
+	int (*notifier_call)(struct notifier_block *nb, unsigned long action,
+			     void *data);
 };
+
+#define NOTIFY_DONE	0
+
+#include "device.h"
 
 #endif /* CORE_KERNEL_H */

@@ -6,9 +6,6 @@
 
 #include "core.h"
 
-#undef memset
-#undef memcpy
-
 #define RAW	0xff
 
 static const u32 values[] = { 0, ~0U, 0x6b8b4567 };

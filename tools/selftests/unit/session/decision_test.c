@@ -1,0 +1,281 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * When the device is read, how long that holds, and what is logged
+ */
+#include "kselftest_harness.h"
+
+#include "bench.h"
+
+FIXTURE(decision) {
+	struct bench b;
+};
+
+FIXTURE_SETUP(decision)
+{
+	bench_ready(&self->b);
+}
+
+FIXTURE_TEARDOWN(decision)
+{
+	bench_fini(&self->b);
+}
+
+static unsigned int logged(const char *text)
+{
+	const char *from = kernel_state.log;
+	unsigned int n = 0;
+
+	while ((from = strstr(from, text))) {
+		from += strlen(text);
+		n++;
+	}
+	return n;
+}
+
+#define EXPECT_FILES(verified_, source_, range_) do {			\
+	EXPECT_STREQ(verified_, bench_file(&self->b, "verified"));	\
+	EXPECT_STREQ(source_, bench_file(&self->b, "source"));		\
+	EXPECT_STREQ(range_, bench_file(&self->b, "range"));		\
+} while (0)
+
+/* vfio lets a device sleep that nobody has open: files leave it alone */
+TEST_F(decision, preview)
+{
+	EXPECT_FILES("0", "admin", "0xf00+0x40");
+	EXPECT_STREQ("the device has not been read yet",
+		     bench_file(&self->b, "reason"));
+	EXPECT_STREQ("0xf00", bench_file(&self->b, "offset"));
+	EXPECT_STREQ("0", bench_file(&self->b, "visible"));
+	/* The PCI core knows of this one */
+	self->b.pdev.pasid_cap = 0x200;
+	EXPECT_FILES("0", "physical", "0x200+0x8");
+	EXPECT_EQ(0, self->b.image.reads);
+	EXPECT_STREQ("", kernel_state.log);
+}
+
+TEST_F(decision, kept)
+{
+	ASSERT_EQ(0, bench_open(&self->b));
+	EXPECT_FILES("1", "admin", "0xf00+0x40");
+	EXPECT_STREQ("1", bench_file(&self->b, "visible"));
+	bench_close(&self->b);
+	self->b.image.reads = 0;
+	EXPECT_FILES("1", "admin", "0xf00+0x40");
+	EXPECT_STREQ("none", bench_file(&self->b, "reason"));
+	EXPECT_STREQ("0", bench_file(&self->b, "visible"));
+	EXPECT_EQ(0, self->b.image.reads);
+}
+
+TEST_F(decision, refused)
+{
+	bench_put32(&self->b, 0xf20, 0x12345678);
+	ASSERT_EQ(0, bench_open(&self->b));
+	EXPECT_EQ(VFIO_PASID_REASON_NOT_ZERO, bench_get(&self->b).place_reason);
+	EXPECT_EQ(1, logged("0xf20 reads 0x12345678"));
+	bench_close(&self->b);
+	/* A file does not make it anew */
+	EXPECT_FILES("1", "none", "none");
+	EXPECT_STREQ("the range holds bytes that are not zero",
+		     bench_file(&self->b, "reason"));
+}
+
+/* The map of the session that is read here knows how long ATS is */
+TEST_F(decision, map)
+{
+	ASSERT_EQ(0, param_set("ranges", BENCH_ID "@0x144+0x8"));
+	ASSERT_EQ(0, bench_open(&self->b));
+	EXPECT_EQ(VFIO_PASID_REASON_CAPABILITY, bench_get(&self->b).place_reason);
+}
+
+TEST_F(decision, asked_for)
+{
+	EXPECT_EQ(0, bench_store(&self->b, "probe", "1"));
+	EXPECT_FILES("1", "admin", "0xf00+0x40");
+	EXPECT_EQ(0, self->b.pdev.dev.resumed);
+	/* Again, and while it is open */
+	EXPECT_EQ(0, bench_store(&self->b, "probe", "1"));
+	ASSERT_EQ(0, bench_open(&self->b));
+	EXPECT_EQ(0, bench_store(&self->b, "probe", "1"));
+	EXPECT_EQ(1, self->b.pdev.dev.resumed);
+}
+
+TEST_F(decision, asked_for_in_vain)
+{
+	EXPECT_EQ(-EINVAL, bench_store(&self->b, "probe", "0"));
+	EXPECT_EQ(-EINVAL, bench_store(&self->b, "probe", "maybe"));
+	EXPECT_EQ(0, self->b.image.reads);
+	self->b.pdev.dev.resume_error = -EACCES;
+	EXPECT_EQ(-EACCES, bench_store(&self->b, "probe", "1"));
+	self->b.pdev.dev.resume_error = 0;
+	self->b.image.fails_at = 0x100;
+	EXPECT_EQ(-EIO, bench_store(&self->b, "probe", "1"));
+	EXPECT_EQ(0, self->b.pdev.dev.resumed);
+	EXPECT_FILES("0", "admin", "0xf00+0x40");
+	/* The next open asks it again */
+	self->b.image.fails_at = CORE_NO_FAILURE;
+	ASSERT_EQ(0, bench_open(&self->b));
+	EXPECT_FILES("1", "admin", "0xf00+0x40");
+}
+
+/* Read without a map first, which had nothing against the range */
+TEST_F(decision, asked_for_then_opened)
+{
+	ASSERT_EQ(0, param_set("ranges", BENCH_ID "@0x144+0x8"));
+	EXPECT_EQ(0, bench_store(&self->b, "probe", "1"));
+	EXPECT_FILES("1", "admin", "0x144+0x8");
+	ASSERT_EQ(0, bench_open(&self->b));
+	EXPECT_FILES("1", "none", "none");
+}
+
+/* A file shows a preview, which is no reason to say less at open */
+TEST_F(decision, logged)
+{
+	EXPECT_FILES("0", "admin", "0xf00+0x40");
+	ASSERT_EQ(0, bench_open(&self->b));
+	EXPECT_EQ(1, logged("may live at 0xf00 (range 0xf00-0xf3f, source admin)"));
+	EXPECT_EQ(1, logged("at 0xf00 is shown, width 20"));
+}
+
+/* The same decision again says nothing new */
+TEST_F(decision, logged_once)
+{
+	EXPECT_EQ(0, bench_store(&self->b, "probe", "1"));
+	EXPECT_EQ(0, bench_store(&self->b, "probe", "1"));
+	EXPECT_EQ(1, logged("may live at"));
+	ASSERT_EQ(0, bench_open(&self->b));
+	EXPECT_EQ(1, logged("may live at"));
+	bench_close(&self->b);
+	/* Another one does */
+	bench_put32(&self->b, 0xf20, 1);
+	EXPECT_EQ(0, bench_store(&self->b, "probe", "1"));
+	EXPECT_EQ(1, logged("refused"));
+	EXPECT_EQ(1, logged("no place"));
+	/* And so does the same one by other rules */
+	EXPECT_EQ(0, param_set("ranges", BENCH_RULE));
+	EXPECT_EQ(0, bench_store(&self->b, "probe", "1"));
+	EXPECT_EQ(2, logged("no place"));
+}
+
+TEST_F(decision, logged_advice)
+{
+	bench_put32(&self->b, 0xe00, 1);
+	ASSERT_EQ(0, param_set("ranges", BENCH_ID "@0xe00+0x8," BENCH_ID "@0x100+0x8," BENCH_RULE));
+	ASSERT_EQ(0, bench_open(&self->b));
+	EXPECT_EQ(1, logged("range 0xe00-0xe07 (admin) refused: 0xe00 reads 0x00000001"));
+	EXPECT_EQ(1, logged("range 0x100-0x107 (admin) refused at 0x100: the range holds"));
+	EXPECT_EQ(2, logged("; correct ranges="));
+	EXPECT_EQ(0xf00, bench_get(&self->b).offset);
+}
+
+/* A PASID capability, or a marker, that the device lies about */
+TEST_F(decision, logged_own)
+{
+	bench_cap(&self->b, BENCH_ATS, PCI_EXT_CAP_ID_ATS, 0x200);
+	bench_dvsec(&self->b, 0x200, 0x1234, 0xa51d, 0x20, 0);
+	bench_put32(&self->b, 0x210, 1);
+	ASSERT_EQ(0, bench_open(&self->b));
+	EXPECT_EQ(1, logged("range 0x200-0x21f (marker) refused: 0x210 reads 0x00000001"));
+	EXPECT_EQ(1, logged("; give another with ranges="));
+}
+
+/* Admission reads a device, too, and lets it sleep again */
+TEST_F(decision, admission)
+{
+	bench_put32(&self->b, 0xff8, PCI_EXT_CAP_ID_DSN | 1 << 16);
+	bench_cap(&self->b, BENCH_ATS, PCI_EXT_CAP_ID_ATS, 0xff8);
+	EXPECT_EQ(-EINVAL, bench_open(&self->b));
+	EXPECT_EQ(1, logged("pass the end of config space"));
+	EXPECT_EQ(0, self->b.pdev.dev.resumed);
+	bench_cap(&self->b, BENCH_ATS, PCI_EXT_CAP_ID_ATS, 0);
+	kernel_state.fail_allocation = 1;
+	EXPECT_EQ(-ENOMEM, bench_open(&self->b));
+	EXPECT_EQ(0, self->b.pdev.dev.resumed);
+	/* The driver's own business, and its own words */
+	self->b.pdev.dev.resume_error = -EACCES;
+	EXPECT_EQ(-EACCES, bench_open(&self->b));
+	self->b.pdev.dev.resume_error = 0;
+	self->b.open_error = -ENXIO;
+	EXPECT_EQ(-ENXIO, bench_open(&self->b));
+	EXPECT_EQ(0, self->b.pdev.dev.resumed);
+	self->b.open_error = 0;
+	EXPECT_EQ(0, bench_open(&self->b));
+}
+
+FIXTURE(markers) {
+	struct bench b;
+};
+
+FIXTURE_SETUP(markers)
+{
+	bench_ready(&self->b);
+	bench_cap(&self->b, BENCH_ATS, PCI_EXT_CAP_ID_ATS, 0x200);
+	bench_dvsec(&self->b, 0x200, 0x1b36, 0x1234, 0x20, 0);
+}
+
+FIXTURE_TEARDOWN(markers)
+{
+	bench_fini(&self->b);
+}
+
+static u32 pair_at(struct bench *b, u16 pos)
+{
+	return bench_read(b, pos + PCI_DVSEC_HEADER1, 2) << 16 |
+	       bench_read(b, pos + PCI_DVSEC_HEADER2, 2);
+}
+
+/* The device's own marker keeps its pair; what is made has the first one */
+TEST_F(markers, pairs)
+{
+	ASSERT_EQ(0, param_set("markers", "1234:a51d,1b36:1234"));
+	EXPECT_STREQ("1234:a51d,1b36:1234\n", param_get("markers"));
+	ASSERT_EQ(0, bench_open(&self->b));
+	EXPECT_EQ(VFIO_PASID_SOURCE_MARKER, bench_get(&self->b).source);
+	EXPECT_EQ(0x200, bench_get(&self->b).offset);
+	EXPECT_EQ(0x1b361234, pair_at(&self->b, 0x208));
+	bench_close(&self->b);
+	ASSERT_EQ(0, param_set("markers", "1af4:0001"));
+	ASSERT_EQ(0, param_set("ranges", BENCH_RULE));
+	ASSERT_EQ(0, bench_open(&self->b));
+	EXPECT_EQ(VFIO_PASID_SOURCE_ADMIN, bench_get(&self->b).source);
+	EXPECT_EQ(0x1af40001, pair_at(&self->b, 0xf08));
+}
+
+/* Nothing marks, and nothing is marked */
+TEST_F(markers, none)
+{
+	ASSERT_EQ(0, param_set("markers", ""));
+	EXPECT_STREQ("\n", param_get("markers"));
+	ASSERT_EQ(0, bench_open(&self->b));
+	EXPECT_EQ(VFIO_PASID_SOURCE_ADMIN, bench_get(&self->b).source);
+	EXPECT_EQ(0, bench_next(&self->b, 0xf00));
+}
+
+TEST_F(markers, parameter)
+{
+	static const char * const bad[] = {
+		"1234", "1234:", ":1", "1234:a51d,", ",", "1234:a51d:1", "0:1",
+		"ffff:1", "12345:1", "0x1234:1", "1234:1 ", " 1234:1",
+		"1234:000000000000001",
+	};
+	unsigned int i;
+
+	EXPECT_STREQ("1234:a51d\n", param_get("markers"));
+	for (i = 0; i < ARRAY_SIZE(bad); i++)
+		EXPECT_EQ(-EINVAL, param_set("markers", bad[i])) {
+			TH_LOG("number %u", i);
+		}
+	EXPECT_EQ(0, param_set("markers", "1:1,2:1,3:1,4:1,5:1,6:1,7:1,8:1"));
+	EXPECT_EQ(-E2BIG, param_set("markers", "1:1,2:1,3:1,4:1,5:1,6:1,7:1,8:1,9:1"));
+}
+
+/* Only where the administrator wants it */
+TEST_F(decision, guess)
+{
+	ASSERT_EQ(0, param_set("ranges", ""));
+	EXPECT_FILES("0", "none", "none");
+	ASSERT_EQ(0, param_set("guess", "1"));
+	ASSERT_EQ(0, bench_open(&self->b));
+	EXPECT_FILES("1", "guess", "0xff8+0x8");
+}
+
+TEST_HARNESS_MAIN

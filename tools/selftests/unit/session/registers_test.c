@@ -1,0 +1,298 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Writes to the config region: whose bytes they are, what is stored, and what
+ * resets Control
+ */
+#include "kselftest_harness.h"
+
+#include "bench.h"
+
+#define CONTROL	(BENCH_RANGE + PCI_PASID_CTRL)
+
+FIXTURE(registers) {
+	struct bench b;
+};
+
+FIXTURE_SETUP(registers)
+{
+	bench_ready(&self->b);
+	/* Somebody else's writable bytes in front of the range, and behind */
+	bench_put32(&self->b, BENCH_RANGE - 4, 0x11111111);
+	bench_put32(&self->b, BENCH_RANGE + 0x40, 0x22222222);
+	ASSERT_EQ(0, bench_open(&self->b));
+	self->b.image.writes = 0;
+}
+
+FIXTURE_TEARDOWN(registers)
+{
+	bench_fini(&self->b);
+}
+
+static u32 control(struct bench *b)
+{
+	return bench_read(b, CONTROL, 2);
+}
+
+static void enable(struct bench *b)
+{
+	bench_write(b, CONTROL, 2, PCI_PASID_CTRL_ENABLE);
+}
+
+TEST_F(registers, read_only)
+{
+	u32 was[4], is[4];
+
+	bench_access(&self->b, BENCH_RANGE, was, sizeof(was), false);
+	EXPECT_EQ(4, bench_write(&self->b, BENCH_RANGE, 4, ~0U));
+	EXPECT_EQ(2, bench_write(&self->b, BENCH_RANGE + PCI_PASID_CAP, 2, ~0U));
+	EXPECT_EQ(1, bench_write(&self->b, CONTROL + 1, 1, ~0U));
+	EXPECT_EQ(4, bench_write(&self->b, BENCH_RANGE + 8, 4, ~0U));
+	bench_access(&self->b, BENCH_RANGE, is, sizeof(is), false);
+	EXPECT_EQ(0, memcmp(was, is, sizeof(was)));
+	EXPECT_EQ(0, self->b.image.writes);
+}
+
+/* Whatever the width and the offset of the access */
+TEST_F(registers, straddling)
+{
+	u8 bytes[16], got[16];
+	int first, last;
+
+	for (first = -4; first <= 0; first++)
+		for (last = 7; last <= 11; last++) {
+			memset(bytes, PCI_PASID_CTRL_ENABLE, sizeof(bytes));
+			EXPECT_EQ(last - first, bench_access(&self->b,
+							     BENCH_RANGE + first,
+							     bytes, last - first, true));
+			EXPECT_EQ(1, control(&self->b));
+			EXPECT_EQ(PCI_EXT_CAP_ID_PASID, bench_read(&self->b, BENCH_RANGE, 2));
+			bench_access(&self->b, BENCH_RANGE - 4, got, 4, false);
+			EXPECT_EQ(0, memcmp(got + 4 + first, bytes, -first));
+			bench_write(&self->b, CONTROL, 1, 0);
+			bench_write(&self->b, BENCH_RANGE - 4, 4, 0);
+		}
+	EXPECT_EQ(0, bench_get32(&self->b, BENCH_RANGE));
+	EXPECT_EQ(0, bench_get32(&self->b, BENCH_RANGE + 4));
+}
+
+/* Bytes that the user does not have: nothing of the access takes effect */
+TEST_F(registers, absent)
+{
+	u8 bytes[8] = { 0x77, 0x77, 0x77, 0x77, 1, 1, 1, 1 };
+
+	kernel_state.absent = (char *)bytes + 7;
+	EXPECT_EQ(-EFAULT, bench_access(&self->b, BENCH_RANGE - 4, bytes, 8, true));
+	EXPECT_EQ(-EFAULT, bench_access(&self->b, BENCH_RANGE, bytes, 8, true));
+	EXPECT_EQ(0x11111111, bench_get32(&self->b, BENCH_RANGE - 4));
+	EXPECT_EQ(0, control(&self->b));
+	EXPECT_EQ(0, self->b.image.writes);
+}
+
+/* An access that passes the end fails, as if we were not there */
+TEST_F(registers, past_the_end)
+{
+	u8 bytes[0x108] = {};
+
+	EXPECT_EQ(-EFAULT, bench_access(&self->b, 0x1000, bytes, 1, true));
+	EXPECT_EQ(-EFAULT, bench_access(&self->b, 0xffc, bytes, 8, true));
+	enable(&self->b);
+	EXPECT_EQ(-EFAULT, bench_access(&self->b, BENCH_RANGE, bytes,
+					sizeof(bytes), true));
+	EXPECT_EQ(1, control(&self->b));
+	EXPECT_EQ(0x100, bench_access(&self->b, BENCH_RANGE, bytes, 0x100, true));
+	EXPECT_EQ(0, control(&self->b));
+	EXPECT_EQ(0, bench_access(&self->b, BENCH_RANGE, bytes, 0, true));
+}
+
+/* Another region has its own offsets */
+TEST_F(registers, other_region)
+{
+	loff_t at = VFIO_PCI_INDEX_TO_OFFSET(VFIO_PCI_BAR0_REGION_INDEX) + CONTROL;
+	u8 val = PCI_PASID_CTRL_ENABLE;
+
+	/* The driver of the tests has one region only, whatever the index */
+	self->b.core.vdev.ops->write(&self->b.core.vdev, (char *)&val, 1, &at);
+	EXPECT_EQ(PCI_PASID_CTRL_ENABLE, self->b.core.vconfig[CONTROL]);
+	EXPECT_EQ(0, self->b.image.writes);
+}
+
+TEST_F(registers, device_reset)
+{
+	enable(&self->b);
+	self->b.ioctl_error = -EINVAL;
+	EXPECT_EQ(-EINVAL, bench_ioctl(&self->b, VFIO_DEVICE_RESET));
+	EXPECT_EQ(1, control(&self->b));
+	self->b.ioctl_error = 0;
+	EXPECT_EQ(0, bench_ioctl(&self->b, VFIO_DEVICE_GET_INFO));
+	EXPECT_EQ(1, control(&self->b));
+	EXPECT_EQ(0, bench_ioctl(&self->b, VFIO_DEVICE_RESET));
+	EXPECT_EQ(0, control(&self->b));
+	EXPECT_EQ(20 << 8 | 6, bench_read(&self->b, BENCH_RANGE + PCI_PASID_CAP, 2));
+}
+
+/* A reset of one that is hidden touches nothing */
+TEST_F(registers, reset_hidden)
+{
+	bench_set(&self->b, 0, 0);
+	self->b.core.vconfig[CONTROL] = 0x77;
+	EXPECT_EQ(0, bench_ioctl(&self->b, VFIO_DEVICE_RESET));
+	EXPECT_EQ(0x77, self->b.core.vconfig[CONTROL]);
+}
+
+FIXTURE(flr) {
+	struct bench b;
+};
+
+/*
+ * @pos: Of the write
+ * @size: Of it
+ * @val: What is written
+ * @no_flr: The function has no FLR by Device Control
+ * @af: Its AF capabilities
+ * @resets: It resets the function
+ */
+FIXTURE_VARIANT(flr) {
+	u16 pos;
+	u8 size;
+	u32 val;
+	bool no_flr;
+	u8 af;
+	bool resets;
+};
+
+#define AF_BOTH	(PCI_AF_CAP_TP | PCI_AF_CAP_FLR)
+
+#define FLR(name, pos_, size_, val_, resets_, ...)	\
+FIXTURE_VARIANT_ADD(flr, name) {			\
+	.pos = pos_,					\
+	.size = size_,					\
+	.val = val_,					\
+	.resets = resets_,				\
+	__VA_ARGS__					\
+}
+
+#define DEVCTL	(BENCH_EXP + PCI_EXP_DEVCTL)
+
+FLR(devctl, DEVCTL, 2, PCI_EXP_DEVCTL_BCR_FLR, true);
+FLR(devctl_dword, DEVCTL, 4, PCI_EXP_DEVCTL_BCR_FLR, true);
+FLR(devctl_high_byte, DEVCTL + 1, 1, PCI_EXP_DEVCTL_BCR_FLR >> 8, true);
+FLR(devctl_low_byte, DEVCTL, 1, 0x80, false);
+FLR(devctl_other_bits, DEVCTL, 2, 0x7fff, false);
+FLR(devctl_unsupported, DEVCTL, 2, PCI_EXP_DEVCTL_BCR_FLR, false, .no_flr = true);
+FLR(next_register, DEVCTL + 2, 2, 0x8080, false);
+FLR(af, BENCH_AF + PCI_AF_CTRL, 1, PCI_AF_CTRL_FLR, true, .af = AF_BOTH);
+FLR(af_word, BENCH_AF + PCI_AF_CTRL, 2, PCI_AF_CTRL_FLR, true, .af = AF_BOTH);
+FLR(af_other_bits, BENCH_AF + PCI_AF_CTRL, 1, 0xfe, false, .af = AF_BOTH);
+FLR(af_lacks_tp, BENCH_AF + PCI_AF_CTRL, 1, PCI_AF_CTRL_FLR, false,
+    .af = PCI_AF_CAP_FLR);
+FLR(af_lacks_flr, BENCH_AF + PCI_AF_CTRL, 1, PCI_AF_CTRL_FLR, false,
+    .af = PCI_AF_CAP_TP);
+
+FIXTURE_SETUP(flr)
+{
+	u32 af = PCI_CAP_ID_AF | 6 << 16 | (u32)variant->af << 24;
+
+	bench_ready(&self->b);
+	bench_put32(&self->b, BENCH_AF, af);
+	if (variant->no_flr) {
+		bench_put32(&self->b, BENCH_EXP + PCI_EXP_DEVCAP, 0);
+		self->b.pdev.devcap = 0;
+	}
+	ASSERT_EQ(0, bench_open(&self->b));
+	enable(&self->b);
+}
+
+FIXTURE_TEARDOWN(flr)
+{
+	bench_fini(&self->b);
+}
+
+TEST_F(flr, by_guest)
+{
+	EXPECT_EQ(variant->size, bench_write(&self->b, variant->pos,
+					     variant->size, variant->val));
+	/* So the core says, too */
+	EXPECT_EQ(variant->resets, self->b.image.resets);
+	EXPECT_EQ(!variant->resets, control(&self->b));
+}
+
+/* In one access with the capability, the reset is not the last word */
+TEST_F(flr, absent)
+{
+	u8 val[4] = {};
+
+	kernel_state.absent = (char *)val;
+	EXPECT_EQ(-EFAULT, bench_access(&self->b, variant->pos, val,
+					variant->size, true));
+	EXPECT_EQ(1, control(&self->b));
+}
+
+FIXTURE(hot_reset) {
+	struct bench b[3];
+};
+
+/* The third one has another driver */
+FIXTURE_SETUP(hot_reset)
+{
+	int i;
+
+	for (i = 0; i < 3; i++)
+		bench_init(&self->b[i]);
+	bench_join(&self->b[1], &self->b[0]);
+	bench_join(&self->b[2], &self->b[0]);
+	ASSERT_EQ(0, param_set("ranges", BENCH_RULE));
+	ASSERT_EQ(0, param_set("visible", "on"));
+	self->b[2].driver.err_handler = NULL;
+	bench_load();
+	for (i = 0; i < 3; i++) {
+		bench_bind(&self->b[i]);
+		ASSERT_EQ(0, bench_open(&self->b[i]));
+	}
+}
+
+FIXTURE_TEARDOWN(hot_reset)
+{
+	int i;
+
+	for (i = 2; i >= 0; i--) {
+		while (self->b[i].core.vdev.open_count)
+			bench_close(&self->b[i]);
+		bench_unbind(&self->b[i]);
+	}
+	bench_fini(&self->b[0]);
+}
+
+TEST_F(hot_reset, whole_set)
+{
+	enable(&self->b[0]);
+	enable(&self->b[1]);
+	self->b[2].core.vconfig[CONTROL] = 1;
+	self->b[0].ioctl_error = -EPERM;
+	EXPECT_EQ(-EPERM, bench_ioctl(&self->b[0], VFIO_DEVICE_PCI_HOT_RESET));
+	EXPECT_EQ(1, control(&self->b[1]));
+	self->b[0].ioctl_error = 0;
+	EXPECT_EQ(0, bench_ioctl(&self->b[0], VFIO_DEVICE_PCI_HOT_RESET));
+	EXPECT_EQ(0, control(&self->b[0]));
+	EXPECT_EQ(0, control(&self->b[1]));
+	EXPECT_EQ(1, self->b[2].core.vconfig[CONTROL]);
+}
+
+/* A reset of one function is not one of its siblings */
+TEST_F(hot_reset, single)
+{
+	enable(&self->b[0]);
+	enable(&self->b[1]);
+	EXPECT_EQ(0, bench_ioctl(&self->b[0], VFIO_DEVICE_RESET));
+	EXPECT_EQ(0, control(&self->b[0]));
+	EXPECT_EQ(1, control(&self->b[1]));
+}
+
+/* Its bytes are gone, and AddressSanitizer would tell */
+TEST_F(hot_reset, closed_sibling)
+{
+	enable(&self->b[1]);
+	bench_close(&self->b[1]);
+	EXPECT_EQ(0, bench_ioctl(&self->b[0], VFIO_DEVICE_PCI_HOT_RESET));
+}
+
+TEST_HARNESS_MAIN

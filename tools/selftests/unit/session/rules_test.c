@@ -1,0 +1,290 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Who names ranges: the parameter ranges=, variant drivers, the device table
+ */
+#include "kselftest_harness.h"
+
+#include "bench.h"
+#include "include/linux/vfio_pasid.h"
+
+FIXTURE(rules) {
+	struct bench b;
+};
+
+FIXTURE_SETUP(rules)
+{
+	bench_ready(&self->b);
+	ASSERT_EQ(0, param_set("ranges", ""));
+}
+
+FIXTURE_TEARDOWN(rules)
+{
+	bench_fini(&self->b);
+}
+
+#define EXPECT_NAMED(source_, ranges_) do {				\
+	EXPECT_STREQ(source_, bench_file(&self->b, "source"));		\
+	EXPECT_STREQ(ranges_, bench_file(&self->b, "ranges"));		\
+} while (0)
+
+static const char * const good[] = {
+	"1b36:51ff@0xf00+0x40",
+	"0000:02:03.1@0xf00+0x8",
+	"1b36:51ff@0x100+0xf00",
+	"1b36:51ff@0xff8+0x8",
+	"0001:ff:1f.7@0x200+0x8,ffff:ffff@0x300+0x10",
+	"",
+};
+
+TEST_F(rules, accepted)
+{
+	char line[256];
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(good); i++) {
+		EXPECT_EQ(0, param_set("ranges", good[i]));
+		snprintf(line, sizeof(line), "%s\n", good[i]);
+		EXPECT_STREQ(line, param_get("ranges"));
+		/* As echo writes it, and as it was read */
+		EXPECT_EQ(0, param_set("ranges", line));
+		EXPECT_STREQ(line, param_get("ranges"));
+	}
+}
+
+static const char * const bad[] = {
+	"1b36:51ff@0xf00+0x40,", ",1b36:51ff@0xf00+0x40", "\n\n",
+	"1b36:51ff@0xf00+0x40,,1b36:51ff@0xe00+0x40",
+	"1b36@0xf00+0x40", "1b36:51ff@f00+40", "1b36:51ff@0xf00",
+	"1b36:51ff@0xf00+0x", "1b36:51ff@0xf00-0xf40", "1b36:51ff@0xf00+0x40 ",
+	" 1b36:51ff@0xf00+0x40", "1b36: 51ff@0xf00+0x40", "0x1b36:51ff@0xf00+0x40",
+	"1b36:51ff@0x0xf00+0x40", "1b36:51ff@0xf00+0x400000",
+	"1b36:51ff@0x1f00+0x40", "1b36:51ff@0xf00+0x40x",
+	"0000:02:03@0xf00+0x40", "0000:02:20.1@0xf00+0x40",
+	"0000:02:03.8@0xf00+0x40", "0000:02:03.1.1@0xf00+0x40",
+	/* No function can have these */
+	"1b36:51ff@0xf02+0x40", "1b36:51ff@0xf00+0x42", "1b36:51ff@0xf00+0x4",
+	"1b36:51ff@0x0fc+0x8", "1b36:51ff@0xffc+0x8",
+};
+
+/* All or nothing, and it says what to write instead */
+TEST_F(rules, refused)
+{
+	unsigned int i;
+	char list[256];
+
+	ASSERT_EQ(0, param_set("ranges", BENCH_RULE));
+	for (i = 0; i < ARRAY_SIZE(bad); i++) {
+		kernel_state.log[0] = 0;
+		snprintf(list, sizeof(list), "ffff:ffff@0x200+0x8,%s", bad[i]);
+		EXPECT_EQ(-EINVAL, param_set("ranges", bad[i])) {
+			TH_LOG("number %u", i);
+		}
+		EXPECT_EQ(-EINVAL, param_set("ranges", list));
+		EXPECT_NE(NULL, strstr(kernel_state.log, "nothing is changed"));
+	}
+	EXPECT_STREQ(BENCH_RULE "\n", param_get("ranges"));
+	EXPECT_NAMED("admin", "0xf00+0x40");
+}
+
+static void many(char *to, unsigned int n, const char *id)
+{
+	unsigned int i;
+
+	for (*to = 0, i = 0; i < n; i++)
+		to += sprintf(to, "%s%s@%#x+0x8", i ? "," : "", id, 0x200 + i * 8);
+}
+
+TEST_F(rules, at_most)
+{
+	char text[129 * 32];
+
+	many(text, 129, "0001:00:00.0");
+	EXPECT_EQ(-E2BIG, param_set("ranges", text));
+	EXPECT_STREQ("\n", param_get("ranges"));
+	many(text, 128, "0001:00:00.0");
+	EXPECT_EQ(0, param_set("ranges", text));
+	strcat(text, "\n");
+	EXPECT_STREQ(text, param_get("ranges"));
+}
+
+TEST_F(rules, at_most_of_one_function)
+{
+	char text[32 * 16], eight[256];
+
+	many(text, 8, BENCH_ID);
+	EXPECT_EQ(0, param_set("ranges", text));
+	strcpy(eight, bench_file(&self->b, "ranges"));
+	EXPECT_STREQ(",0x238+0x8", eight + strlen(eight) - 10);
+	EXPECT_STREQ("", kernel_state.log);
+	many(text, 9, BENCH_ID);
+	EXPECT_EQ(0, param_set("ranges", text));
+	EXPECT_NAMED("admin", eight);
+	EXPECT_NE(NULL, strstr(kernel_state.log, "more than 8 ranges"));
+}
+
+TEST_F(rules, for_whom)
+{
+	EXPECT_EQ(0, param_set("ranges", "1b36:51fe@0x200+0x8,1b37:51ff@0x200+0x8"));
+	EXPECT_NAMED("none", "none");
+	EXPECT_EQ(0, param_set("ranges", "0000:02:03.0@0x200+0x8,0000:03:03.1@0x200+0x8"));
+	EXPECT_NAMED("none", "none");
+	EXPECT_EQ(0, param_set("ranges", "0001:02:03.1@0x200+0x8"));
+	EXPECT_NAMED("none", "none");
+	/* The very function comes before its ID */
+	EXPECT_EQ(0, param_set("ranges", "1b36:51ff@0x200+0x8,0000:02:03.1@0x300+0x8"));
+	EXPECT_NAMED("admin", "0x300+0x8,0x200+0x8");
+}
+
+/* From the next open on; the session that is open keeps what it has */
+TEST_F(rules, change)
+{
+	ASSERT_EQ(0, param_set("ranges", BENCH_RULE));
+	ASSERT_EQ(0, bench_open(&self->b));
+	EXPECT_EQ(0, param_set("ranges", BENCH_ID "@0xe00+0x20"));
+	EXPECT_EQ(0xf00, bench_get(&self->b).offset);
+	EXPECT_NAMED("admin", "0xf00+0x40");
+	EXPECT_STREQ("1", bench_file(&self->b, "verified"));
+	bench_close(&self->b);
+	EXPECT_NAMED("admin", "0xe00+0x20");
+	EXPECT_STREQ("0", bench_file(&self->b, "verified"));
+	ASSERT_EQ(0, bench_open(&self->b));
+	EXPECT_EQ(0xe00, bench_get(&self->b).offset);
+}
+
+TEST_F(rules, driver)
+{
+	struct pci_dev *pdev = &self->b.pdev;
+
+	EXPECT_EQ(-EINVAL, vfio_pasid_give_range(pdev, 0xf02, 8));
+	EXPECT_EQ(-EINVAL, vfio_pasid_give_range(pdev, 0xf00, 4));
+	EXPECT_EQ(-EINVAL, vfio_pasid_give_range(pdev, 0xffc, 8));
+	EXPECT_EQ(-ENOENT, vfio_pasid_withdraw_range(pdev, 0xf00));
+	EXPECT_EQ(0, vfio_pasid_give_range(pdev, 0xf00, 8));
+	EXPECT_EQ(-EEXIST, vfio_pasid_give_range(pdev, 0xf00, 16));
+	EXPECT_EQ(0, vfio_pasid_give_range(pdev, 0xf10, 8));
+	EXPECT_EQ(0, vfio_pasid_give_range(pdev, 0xf20, 8));
+	EXPECT_EQ(0, vfio_pasid_give_range(pdev, 0xf30, 8));
+	EXPECT_EQ(-ENOSPC, vfio_pasid_give_range(pdev, 0xf40, 8));
+	EXPECT_EQ(-EEXIST, vfio_pasid_give_range(pdev, 0xf30, 8));
+	EXPECT_NAMED("driver", "0xf00+0x8,0xf10+0x8,0xf20+0x8,0xf30+0x8");
+	/* Those of another function do not count, and are not touched */
+	EXPECT_EQ(0, vfio_pasid_give_range(&self->b.pf, 0xf00, 8));
+	EXPECT_EQ(0, vfio_pasid_withdraw_range(pdev, 0xf00));
+	EXPECT_EQ(-ENOENT, vfio_pasid_withdraw_range(pdev, 0xf00));
+	EXPECT_NAMED("driver", "0xf10+0x8,0xf20+0x8,0xf30+0x8");
+	EXPECT_EQ(0, vfio_pasid_give_range(pdev, 0xf40, 8));
+	kernel_state.fail_allocation = 1;
+	EXPECT_EQ(-ENOMEM, vfio_pasid_give_range(pdev, 0xf50, 8));
+	EXPECT_EQ(-EEXIST, vfio_pasid_give_range(&self->b.pf, 0xf00, 8));
+}
+
+/* A decision that was verified is out of date */
+TEST_F(rules, driver_changes)
+{
+	struct pci_dev *pdev = &self->b.pdev;
+
+	ASSERT_EQ(0, bench_open(&self->b));
+	bench_close(&self->b);
+	EXPECT_EQ(0, vfio_pasid_give_range(pdev, 0xf00, 8));
+	EXPECT_NAMED("driver", "0xf00+0x8");
+	ASSERT_EQ(0, bench_open(&self->b));
+	/* The session keeps it */
+	EXPECT_EQ(0, vfio_pasid_withdraw_range(pdev, 0xf00));
+	EXPECT_EQ(0xf00, bench_get(&self->b).offset);
+	bench_close(&self->b);
+	EXPECT_NAMED("none", "none");
+}
+
+/* Another function can have the pci_dev's address then */
+TEST_F(rules, driver_removed)
+{
+	EXPECT_EQ(0, vfio_pasid_give_range(&self->b.pdev, 0xf00, 8));
+	EXPECT_EQ(0, vfio_pasid_give_range(&self->b.pf, 0xf00, 8));
+	bench_unbind(&self->b);
+	bench_remove(&self->b);
+	bench_bind(&self->b);
+	EXPECT_NAMED("none", "none");
+	EXPECT_EQ(-ENOENT, vfio_pasid_withdraw_range(&self->b.pdev, 0xf00));
+	EXPECT_EQ(0, vfio_pasid_withdraw_range(&self->b.pf, 0xf00));
+}
+
+FIXTURE(table) {
+	struct bench b;
+};
+
+/* See bench-table.txt; @live: a register there vetoes e80+8 */
+FIXTURE_VARIANT(table) {
+	u16 vendor;
+	u16 device;
+	u8 revision;
+	u16 subvendor;
+	u16 subdevice;
+	bool pf;
+	const char *ranges;
+};
+
+#define LINE(name, vendor_, device_, revision_, subvendor_, subdevice_, pf_, ranges_) \
+FIXTURE_VARIANT_ADD(table, name) {						\
+	.vendor = vendor_,							\
+	.device = device_,							\
+	.revision = revision_,							\
+	.subvendor = subvendor_,						\
+	.subdevice = subdevice_,						\
+	.pf = pf_,								\
+	.ranges = ranges_,							\
+}
+
+LINE(revision, 0x1b36, 0x5101, 2, 0, 0, false, "0xe00+0x20");
+LINE(other_revision, 0x1b36, 0x5101, 3, 0, 0, false, "none");
+LINE(subsystem, 0x1b36, 0x5102, 0, 0x1b36, 1, false, "0xe20+0x20");
+LINE(other_subvendor, 0x1b36, 0x5102, 0, 0x1b37, 1, false, "none");
+LINE(other_subdevice, 0x1b36, 0x5102, 0, 0x1b36, 2, false, "none");
+LINE(pf, 0x1b36, 0x5103, 0, 0, 0, true, "0xe40+0x20");
+LINE(no_pf, 0x1b36, 0x5103, 0, 0, 0, false, "none");
+LINE(vf, 0x1b36, 0x5104, 0, 0, 0, false, "0xe60+0x20");
+LINE(no_vf, 0x1b36, 0x5104, 0, 0, 0, true, "none");
+LINE(two_lines, 0x1b36, 0x5106, 2, 0x1b36, 1, false, "0xea0+0x20,0xec0+0x20");
+LINE(one_of_two, 0x1b36, 0x5106, 2, 0x1b36, 2, false, "0xea0+0x20");
+LINE(vendor, 0x1ae0, 0x1234, 9, 5, 5, true, "0xee0+0x20");
+LINE(other_vendor, 0x1ae1, 0x1234, 9, 5, 5, true, "none");
+
+FIXTURE_SETUP(table)
+{
+	struct pci_dev *pdev = &self->b.pdev;
+
+	bench_ready(&self->b);
+	pdev->vendor = variant->vendor;
+	pdev->device = variant->device;
+	pdev->revision = variant->revision;
+	pdev->subsystem_vendor = variant->subvendor;
+	pdev->subsystem_device = variant->subdevice;
+	pdev->is_virtfn = !variant->pf;
+}
+
+FIXTURE_TEARDOWN(table)
+{
+	bench_fini(&self->b);
+}
+
+TEST_F(table, named)
+{
+	EXPECT_NAMED(strcmp(variant->ranges, "none") ? "table" : "none",
+		     variant->ranges);
+}
+
+/* A register that the table knows of vetoes what others say, of that revision */
+TEST_F(rules, live)
+{
+	self->b.pdev.device = 0x5105;
+	self->b.pdev.revision = 3;
+	EXPECT_EQ(0, param_set("ranges", "1b36:5105@0xe80+0x8"));
+	EXPECT_NAMED("admin", "0xe80+0x8");
+	self->b.pdev.revision = 2;
+	EXPECT_NAMED("none", "none");
+	EXPECT_STREQ("the device table knows of registers in the range",
+		     bench_file(&self->b, "reason"));
+	EXPECT_EQ(0, param_set("ranges", "1b36:5105@0xe84+0x8"));
+	EXPECT_NAMED("admin", "0xe84+0x8");
+}
+
+TEST_HARNESS_MAIN
