@@ -12,6 +12,7 @@
 #   make install-tools   install it, its man page and completion
 #   make check           all tests (T="<name>...": these, KERNELS="6.1 lab": there)
 #   make packages-test   build and test the packages, in clean roots
+#   make mutate          break each rule once, and see a unit test fail
 #   make soak            the tests that race and choose at random, for hours
 #   make fuzz            fuzz the decision (SECONDS=60)
 #   make demo            see it work, without any special device
@@ -91,6 +92,9 @@ check:
 packages-test:
 	tools/packaging/test.sh
 
+mutate:
+	MUTANTS="$(MUTANTS)" tools/selftests/check.sh mutate
+
 # SOAK=N: N times as long as in make check
 soak:
 	KERNELS="$(or $(KERNELS),lab)" SOAK="$(or $(SOAK),20)" SEED="$(SEED)" \
@@ -104,4 +108,4 @@ demo:
 	tools/vm/demo.sh
 
 .PHONY: all module clean install install-data dkms-install uninstall tools \
-	install-tools uninstall-tools deb rpm report check packages-test soak fuzz demo
+	install-tools uninstall-tools deb rpm report check packages-test mutate soak fuzz demo

@@ -15,6 +15,9 @@
 # SOAK=N: tests that run for a time run N times as long. SEED=N: the seed of those
 # that choose at random; 1, so that a run can be repeated, or another one each
 # time if it is empty (make soak). They print theirs.
+#
+# mutate breaks rules and sees the unit tests fail: MUTANTS="session pure" are the
+# lists in unit/mutants, or all of them (make mutate).
 
 set -u
 here=$(dirname "$(readlink -f "$0")")
@@ -22,7 +25,7 @@ top=$(readlink -f "$here/../..")
 vm=$top/tools/vm
 
 vm_tests="place list access table guard hostile feature visible host attach lifetime sysfs source set image model reset hotreset transparent attack storm order parked reopen fault edge install"
-names="style build unit tool fuzz $vm_tests control"
+names="style build unit tool mutate fuzz $vm_tests control"
 only=${*:-$names}
 
 . "$vm/lib.sh"
@@ -99,14 +102,15 @@ build_quietly() {
 make_unit() {
 	local lab=
 	case " $kernels " in
-	*" lab "*)	lab=$("$vm/kernel.sh" lab | sed -n 's/^VM_KDIR=//p') ;;
+	*" lab "*)	lab=$("$vm/kernel.sh" lab-source | sed -n 's/^VM_KDIR=//p') ;;
 	esac
-	make -C "$here/unit" O="$out/unit" KSFT="$VM_SOURCE/tools/testing/selftests" \
+	make -j"$(nproc)" -C "$here/unit" O="$out/unit" KSFT="$VM_SOURCE/tools/testing/selftests" \
 		CORE_6_1="$VM_SOURCE" CORE_LAB="$lab" "$@"
 }
 
+# Fewer images for the guard than a run by hand, since there is its fuzzer, too
 run_unit() {
-	make_unit -s check > "$out/unit.log" 2>&1 ||
+	GUARD_IMAGES=${GUARD_IMAGES:-10000} make_unit -s check > "$out/unit.log" 2>&1 ||
 		echo "make failed" >> "$out/unit.log"
 	grep -E '^not ok|Expected|ERROR|error: |make failed' "$out/unit.log"
 	count_tap unit "$out/unit.log"
@@ -114,10 +118,17 @@ run_unit() {
 
 # The command, with sanitizers, over golden files and the dumps
 run_tool() {
+	local dumps
+	dumps=$("$vm/dumps.sh") || exit 1
 	make -s -C "$top/tools/vfio-pasid" O="$out/tool" DUMPS="$dumps" check > "$out/tool.log" 2>&1 ||
 		echo "make failed" >> "$out/tool.log"
 	grep -E '^not ok|^# |error:|make failed' "$out/tool.log"
 	count_tap tool "$out/tool.log"
+# The guard's are many, and its images, too
+run_mutate() {
+	make_unit -s MUTANTS="${MUTANTS-session pure}" mutate > "$out/mutate.log" 2>&1
+	grep '^not ok' "$out/mutate.log"
+	count_tap mutate "$out/mutate.log"
 }
 
 # A minute of it, or FUZZ_SECONDS; with a seed, so that a run can be repeated
@@ -178,13 +189,14 @@ tests_of() {
 }
 
 check_kernel() {
-	local before=$failed settings tests= control= t
+	local before=$failed settings tests= control= dumps t
 	kernel=$1
 	for t in $(tests_of "$kernel"); do
 		wanted "$t" && tests="$tests $t"
 	done
 	[ "$kernel" = lab ] && wanted control && control=1
 	[ -n "$tests$control" ] || wanted build || return
+	dumps=$("$vm/dumps.sh") || exit 1
 	settings=$("$vm/kernel.sh" "$kernel") || exit 1
 	eval "$settings"
 	export VM_KDIR VM_SOURCE
@@ -201,10 +213,7 @@ check_kernel() {
 
 "$vm/deps.sh" || exit 1
 kernels=${KERNELS:-6.1 6.12 lab}
-dumps=$("$vm/dumps.sh") || exit 1
-for kernel in $kernels; do
-	settings=$("$vm/kernel.sh" "$kernel") || exit 1
-done
+settings=$("$vm/kernel.sh" source) || exit 1
 eval "$settings"
 out=${OUT:-$VM_CACHE/check}
 mkdir -p "$out"
@@ -212,6 +221,7 @@ mkdir -p "$out"
 wanted style && one_step style check_style
 wanted unit && run_unit
 wanted tool && run_tool
+wanted mutate && run_mutate
 wanted fuzz && one_step fuzz run_fuzz
 for kernel in $kernels; do
 	check_kernel "$kernel"

@@ -6,16 +6,19 @@
 # their images and headers are unpacked, never installed, and come from one
 # download, so that they fit each other. "lab" is built from the newest kernel
 # source that Debian has, with lab.config: no kernel of Debian's checks itself.
+#
+# "source" and "lab-source" are for who needs no kernel: the files of vfio-pci-core
+# that the unit tests run, of 6.1 (with checkpatch and kselftest) and of the lab's.
 
 set -eu
 . "$(dirname "$(readlink -f "$0")")/lib.sh"
 
 version=${1:-6.1}
 case $version in
-6.1)	suites="bookworm bookworm-updates bookworm-security" ;;
+6.1|source)	suites="bookworm bookworm-updates bookworm-security" ;;
 6.12)	suites="bookworm-backports" ;;
-lab)	suites="trixie-backports" ;;
-*)	die "no kernel $version; there are 6.1, 6.12 and lab" ;;
+lab|lab-source)	suites="trixie-backports" ;;
+*)	die "no kernel $version; there are 6.1, 6.12, lab, source and lab-source" ;;
 esac
 
 # Debian's security suite has a path of its own on the mirror; the machine's
@@ -71,6 +74,13 @@ make_kernel() {
 	depmod -b "$dir" "$(cat "$dir/release")"
 }
 
+# What the unit tests run of vfio-pci-core
+core_files=(
+	'*/include/uapi/linux/pci_regs.h'
+	'*/drivers/vfio/pci/vfio_pci_config.c'
+	'*/drivers/vfio/pci/vfio_pci_priv.h'
+)
+
 # From the kernel's source package: checkpatch, kselftest's harness, and the file
 # of vfio-pci-core that the unit tests run
 make_source() {
@@ -83,8 +93,7 @@ make_source() {
 	tar -C "$dir" --strip-components=1 -xf "$tar" --wildcards \
 		'*/scripts/checkpatch.pl' '*/scripts/spelling.txt' \
 		'*/scripts/const_structs.checkpatch' \
-		'*/tools/testing/selftests/*.h' '*/include/uapi/linux/pci_regs.h' \
-		'*/drivers/vfio/pci/vfio_pci_config.c' '*/drivers/vfio/pci/vfio_pci_priv.h'
+		'*/tools/testing/selftests/*.h' "${core_files[@]}"
 	rm -rf "$dir"/*.deb "$dir/usr"
 }
 
@@ -115,8 +124,10 @@ trim_lab() {
 		! -name lib ! -name build ! -name scripts -exec rm -rf {} +
 }
 
-make_lab() {
-	local dir=$1 source tar missing
+# unpack_lab DIR [PATTERN...]: all of the lab kernel's source, or these files
+unpack_lab() {
+	local dir=$1 source tar
+	shift
 	source=$(lab_source)
 	step "Downloading Debian's $source"
 	vm_apt "$dir/apt" $suites
@@ -124,8 +135,17 @@ make_lab() {
 	dpkg-deb -x "$dir"/*.deb "$dir"
 	tar=$(echo "$dir"/usr/src/linux-source-*.tar.xz)
 	mkdir "$dir/linux"
-	tar -C "$dir/linux" --strip-components=1 -xf "$tar"
+	tar -C "$dir/linux" --strip-components=1 -xf "$tar" --wildcards "$@"
 	rm -rf "$dir"/*.deb "$dir/apt" "$dir/usr"
+}
+
+make_lab_source() {
+	unpack_lab "$1" "${core_files[@]}"
+}
+
+make_lab() {
+	local dir=$1 missing
+	unpack_lab "$dir"
 
 	step "Building the lab kernel, which takes a quarter of an hour; its log is $dir/build.log"
 	make -C "$dir/linux" KCONFIG_ALLCONFIG="$vm_dir/lab.config" allnoconfig > "$dir/build.log"
@@ -140,15 +160,29 @@ make_lab() {
 	trim_lab "$dir/linux"
 }
 
-if [ "$version" = lab ]; then
-	name=lab-$( (lab_source; cat "$vm_dir/lab.config") | sha256sum | cut -c 1-16)
-	cached "$name" make_lab
-else
-	name=kernel-$version
-	cached "$name" make_kernel
-fi
+lab=lab-$(
+	[[ $version != lab* ]] || (lab_source; cat "$vm_dir/lab.config") |
+		sha256sum | cut -c 1-16
+)
+case $version in
+lab)	name=$lab
+	cached "$name" make_lab ;;
+lab-source)
+	# The kernel has it, if it is there
+	[ -d "$VM_CACHE/$lab" ] || lab=source-$lab
+	cached "$lab" make_lab_source
+	echo "VM_KDIR=$VM_CACHE/$lab/linux"
+	exit ;;
+source)	;;
+*)	name=kernel-$version
+	cached "$name" make_kernel ;;
+esac
 # A new name whenever make_source takes other files
 cached source-vfio make_source
+if [ "$version" = source ]; then
+	echo "VM_SOURCE=$VM_CACHE/source-vfio"
+	exit
+fi
 
 dir=$VM_CACHE/$name
 release=$(cat "$dir/release")

@@ -13,6 +13,7 @@
 
 #include <linux/pci_regs.h>
 
+#include "core/core.h"
 #include "oracle.h"
 
 /* Headers twice, registers, markers, a range, guesses, and the order of the list */
@@ -111,8 +112,9 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 	range.length = get16(data + 4);
 	build(&fake, data + 6, size - 6);
 	decide(&fake, data[0], &range, NULL, &place);
-	/* What the real core does not survive, never gets to us */
-	if (!core_open(&fake, data[0] & 0x80, &view))
+	/* What the core does not survive, never gets to us */
+	core_use(data[0] & 0x80);
+	if (!fake_open(&fake, &view))
 		return 0;
 	decide(&fake, data[0], &range, fake.map, &place);
 	if (place.offset)

@@ -1,17 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * A function in memory, and what vfio-pci-core makes of it
- *
- * The model of the core has its rules for extended capabilities: which are
- * hidden, that a hidden first one stays as an anchor without an ID, and who
- * answers a read of which byte. It is the reference for what a user sees.
  */
-#include <errno.h>
-#include <string.h>
-
-#include <linux/pci_regs.h>
-
 #include "image.h"
+
+#include "bench.h"
+#include "vfio_pasid_guard.h"
+
+/* An endpoint's capability, version 2 */
+#define EXP		0x40
+#define EXP_FLAGS	2
 
 const struct vfio_pasid_pair marker_pair = { 0x1234, 0xa51d };
 
@@ -64,124 +62,107 @@ void fake_locate(struct fake *fake, struct vfio_pasid_request *req,
 	vfio_pasid_locate(req, place);
 }
 
-/* Length of a capability; 0: the core hides it */
-static unsigned int core_length(const struct fake *fake, bool shows_dvsec,
-				u16 id, u16 pos)
-{
-	u32 word = pos + 8 <= fake->size ?
-		   vfio_pasid_get_le32(fake->bytes + pos + 4) : 0;
-
-	switch (id) {
-	case PCI_EXT_CAP_ID_ERR:
-		return 0x2c;
-	case PCI_EXT_CAP_ID_DSN:
-		return 12;
-	case PCI_EXT_CAP_ID_ARI:
-	case PCI_EXT_CAP_ID_ATS:
-		return 8;
-	case PCI_EXT_CAP_ID_VNDR:
-		return word >> 20;
-	case PCI_EXT_CAP_ID_DVSEC:
-		return shows_dvsec ? word >> 20 : 0;
-	default:
-		return 0;
-	}
-}
-
-static void core_take(struct fake *fake, u16 pos, u16 id, unsigned int length,
-		      bool hidden)
-{
-	u32 header = vfio_pasid_get_le32(fake->bytes + pos);
-
-	memset(fake->map + pos, id, length);
-	memcpy(fake->vconfig + pos, fake->bytes + pos, length);
-	if (hidden)
-		vfio_pasid_put_le32(fake->vconfig + pos, header & 0xffc00000);
-}
-
 /*
- * False for an image that the real core does not survive: a length that passes
- * the end of its buffers.
+ * For the core, which has its own. It looks for extended capabilities where the
+ * function is a PCI Express one.
  */
-bool core_open(struct fake *fake, bool shows_dvsec,
-	       struct vfio_pasid_view *view)
+static void core_init(const struct fake *fake, struct core_image *image,
+		      struct pci_dev *pdev)
 {
-	unsigned int loops = (fake->size - 0x100) / 4, length, prev = 0, shown = 0;
-	u16 pos = 0x100, next;
-	u32 header;
+	memset(image, 0, sizeof(*image));
+	memcpy(image->bytes, fake->bytes, sizeof(image->bytes));
+	image->bytes[PCI_STATUS] |= PCI_STATUS_CAP_LIST;
+	image->bytes[PCI_CAPABILITY_LIST] = EXP;
+	vfio_pasid_put_le32(image->bytes + EXP, PCI_CAP_ID_EXP | EXP_FLAGS << 16);
+	image->size = fake->size;
+	image->fails_at = CORE_NO_FAILURE;
+	memset(pdev, 0, sizeof(*pdev));
+	pdev->cfg_size = fake->size;
+	pdev->pcie_flags_reg = EXP_FLAGS;
+	pdev->image = image;
+}
 
-	memset(fake->map, 0xff, sizeof(fake->map));
-	/* Whatever the allocator had there */
-	memset(fake->vconfig, 0x5a, sizeof(fake->vconfig));
+static int guard_read(void *ctx, u16 offset, u32 *val)
+{
+	return pci_user_read_config_dword(ctx, offset, val);
+}
+
+bool fake_shows_dvsec(void)
+{
+	return core_used() == &core_lab;
+}
+
+/* As the module does, before the core opens a device */
+static bool is_admitted(struct pci_dev *pdev)
+{
+	static u8 map[VFIO_PASID_CFG_SIZE];
+	struct vfio_pasid_image image = {
+		.read = guard_read,
+		.ctx = pdev,
+		.size = pdev->cfg_size,
+	};
+	struct vfio_pasid_guard guard = {
+		.image = &image,
+		.map = map,
+		.exp_flags = EXP_FLAGS,
+		.shows_dvsec = fake_shows_dvsec(),
+	};
+
+	return !vfio_pasid_guard_check(&guard);
+}
+
+/**
+ * fake_open - Open it with vfio-pci-core
+ * @fake: The function; gets the core's map and vconfig
+ * @view: Output, what the core shows
+ *
+ * Return: false if the core does not open it, or would not survive it.
+ */
+bool fake_open(struct fake *fake, struct vfio_pasid_view *view)
+{
+	struct vfio_pci_core_device core = {};
+	static struct core_image image;
+	struct pci_dev pdev;
+	bool opened;
+
+	/* The core's words are many, and not of interest */
+	kernel_state.silent = true;
+	core_init(fake, &image, &pdev);
+	core.pdev = &pdev;
+	if (!is_admitted(&pdev))
+		return false;
+	opened = !core_used()->init(&core);
+	if (opened) {
+		memset(fake->map, 0xff, sizeof(fake->map));
+		memcpy(fake->map, core.pci_config_map, fake->size);
+		memcpy(fake->vconfig, core.vconfig, fake->size);
+	}
 	*view = (struct vfio_pasid_view){ fake->vconfig, fake->map, fake->size,
-		vfio_pasid_get_le32(fake->bytes + 0x100) != 0, fake->image };
-
-	for (; view->listed && loops && pos >= 0x100; loops--, pos = next) {
-		if (pos + 4 > fake->size)
-			return false;
-		header = vfio_pasid_get_le32(fake->bytes + pos);
-		next = header >> 20 & 0xffc;
-		length = core_length(fake, shows_dvsec, header, pos);
-		if (!length && prev) {
-			u32 val = vfio_pasid_get_le32(fake->vconfig + prev);
-
-			val = (val & ~(0xffcU << 20)) | (u32)next << 20;
-			vfio_pasid_put_le32(fake->vconfig + prev, val);
-			continue;
-		}
-		if (pos + (length ? length : 4) > fake->size)
-			return false;
-		core_take(fake, pos, header, length ? length : 4, !length);
-		shown += !!length;
-		prev = pos;
-	}
-	if (view->listed && !shown)
-		vfio_pasid_put_le32(fake->vconfig + 0x100, 0);
-	return true;
+		core.extended_caps, fake->image };
+	core_used()->free(&core);
+	return opened;
 }
 
-/* Who answers a read: the hardware, or vconfig for virtual bytes and headers */
-u8 core_read(const struct fake *fake, const struct vfio_pasid_view *view,
-	     u16 pos)
+/**
+ * fake_show - What a user reads through the core
+ * @fake: The function
+ * @view: Its map and vconfig
+ * @to: Output, all of config space
+ */
+void fake_show(const struct fake *fake, const struct vfio_pasid_view *view,
+	       u8 *to)
 {
-	u8 id = view->map[pos];
-	u16 start = pos;
+	static struct core_image image;
+	struct vfio_pci_core_device core = {
+		.vconfig = view->vconfig,
+		.pci_config_map = view->map,
+	};
+	struct pci_dev pdev;
+	loff_t pos = VFIO_PASID_EXT_START;
 
-	if (id == VFIO_PASID_MAP_VIRT)
-		return view->vconfig[pos];
-	if (id == VFIO_PASID_MAP_RAW || !id)
-		return fake->bytes[pos];
-	while (start > 0x100 && view->map[start - 1] == id)
-		start--;
-	return pos - start < 4 ? view->vconfig[pos] : fake->bytes[pos];
-}
-
-u32 core_read_dword(const struct fake *fake, const struct vfio_pasid_view *view,
-		    u16 pos)
-{
-	u8 bytes[4];
-	int i;
-
-	for (i = 0; i < 4; i++)
-		bytes[i] = core_read(fake, view, pos + i);
-	return vfio_pasid_get_le32(bytes);
-}
-
-/* The list as a user walks it; max if it has no end */
-unsigned int core_list(const struct fake *fake,
-		       const struct vfio_pasid_view *view, u16 *offsets,
-		       unsigned int max)
-{
-	unsigned int n = 0;
-	u16 pos = 0x100;
-	u32 header;
-
-	while (pos >= 0x100 && n < max) {
-		header = core_read_dword(fake, view, pos);
-		if (!header)
-			break;
-		offsets[n++] = pos;
-		pos = header >> 20 & 0xffc;
-	}
-	return n;
+	core_init(fake, &image, &pdev);
+	core.pdev = &pdev;
+	memset(to, 0, VFIO_PASID_CFG_SIZE);
+	if (view->size > pos)
+		core_used()->rw(&core, (char *)to + pos, view->size - pos, &pos, false);
 }

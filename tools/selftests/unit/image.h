@@ -43,14 +43,10 @@ void fake_locate(struct fake *fake, struct vfio_pasid_request *req,
 /* Pair that the tests use for markers */
 extern const struct vfio_pasid_pair marker_pair;
 
-bool core_open(struct fake *fake, bool shows_dvsec,
-	       struct vfio_pasid_view *view);
-u8 core_read(const struct fake *fake, const struct vfio_pasid_view *view,
-	     u16 pos);
-u32 core_read_dword(const struct fake *fake, const struct vfio_pasid_view *view,
-		    u16 pos);
-unsigned int core_list(const struct fake *fake,
-		       const struct vfio_pasid_view *view, u16 *offsets,
-		       unsigned int max);
+/* Through vfio-pci-core */
+bool fake_shows_dvsec(void);
+bool fake_open(struct fake *fake, struct vfio_pasid_view *view);
+void fake_show(const struct fake *fake, const struct vfio_pasid_view *view,
+	       u8 *to);
 
 #endif /* PURE_IMAGE_H */

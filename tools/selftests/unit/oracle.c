@@ -10,20 +10,23 @@
 
 #include "oracle.h"
 
-void oracle_look(const struct fake *fake, const struct vfio_pasid_view *view,
-		 struct shown *shown)
-{
-	unsigned int pos;
-
-	for (pos = 0; pos < VFIO_PASID_CFG_SIZE; pos++)
-		shown->bytes[pos] = pos < view->size ?
-				    core_read(fake, view, pos) : 0;
-	shown->n = core_list(fake, view, shown->list, ORACLE_MAX_LIST);
-}
-
 static u32 word(const struct shown *shown, u16 pos)
 {
 	return vfio_pasid_get_le32(shown->bytes + pos);
+}
+
+/* As a user walks the list */
+void oracle_look(const struct fake *fake, const struct vfio_pasid_view *view,
+		 struct shown *shown)
+{
+	u16 pos = VFIO_PASID_EXT_START;
+
+	fake_show(fake, view, shown->bytes);
+	for (shown->n = 0; pos >= VFIO_PASID_EXT_START && word(shown, pos) &&
+	     shown->n < ORACLE_MAX_LIST; shown->n++) {
+		shown->list[shown->n] = pos;
+		pos = word(shown, pos) >> 20 & 0xffc;
+	}
 }
 
 static bool in(u16 pos, const struct vfio_pasid_range *range)

@@ -34,6 +34,10 @@ extern const struct core_ops core_6_1 __attribute__((weak));
 extern const struct core_ops core_lab __attribute__((weak));
 extern const struct core_ops core_fixed __attribute__((weak));
 
+/* session/kernel.c: the one in use, ready */
+const struct core_ops *core_used(void);
+void core_use(bool shows_dvsec);
+
 #define CORE_NO_FAILURE	0xffff
 
 /**

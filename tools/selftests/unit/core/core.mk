@@ -40,13 +40,21 @@ $(O)/core_fuzz_%.o: $(CORE_MAIN) core/unit.c $(CORE_HEADERS) $(O)/stubs
 $(O)/core_%.o: $(CORE_MAIN) core/unit.c $(CORE_HEADERS) $(O)/stubs
 	$(call core_compile)
 
-guard_compile = $1 -D_GNU_SOURCE -I$(O)/source_$*/include $(CPPFLAGS) $(CFLAGS) $2 \
-	-Dvfio_pasid_guard_check=guard_check_$* -c -o $@ $(TOP)/vfio_pasid_guard.c
+# For the fuzzer whose core does no harm: what it would not survive is refused
+$(O)/fuzz_core_%.o: $(CORE_MAIN) core/unit.c $(CORE_HEADERS) $(O)/stubs
+	clang $(CORE_CPPFLAGS) -I$(dir $<) -I$(O)/source_$*/include -O2 -g -w \
+		-fsanitize=address,fuzzer-no-link -DCORE=core_$* -c -o $@ core/unit.c
+	objcopy --keep-global-symbol=core_$* $@
 
-$(O)/guard_fuzz_%.o: $(CORE_MAIN) $(TOP)/vfio_pasid_guard.c $(HEADERS)
+GUARD := $(TOP)/vfio_pasid_guard.c
+
+guard_compile = $1 -D_GNU_SOURCE -I$(O)/source_$*/include $(CPPFLAGS) $(CFLAGS) $2 \
+	-Dvfio_pasid_guard_check=guard_check_$* -c -o $@ $(GUARD)
+
+$(O)/guard_fuzz_%.o: $(CORE_MAIN) $(GUARD) $(HEADERS)
 	$(call guard_compile,clang,-fsanitize=fuzzer-no-link$(,)address$(,)undefined -fno-sanitize-recover=all)
 
-$(O)/guard_%.o: $(CORE_MAIN) $(TOP)/vfio_pasid_guard.c $(HEADERS)
+$(O)/guard_%.o: $(CORE_MAIN) $(GUARD) $(HEADERS)
 	$(call guard_compile,$(CC),$(SANITIZE))
 
 $(O)/%.o: core/%.c $(CORE_HEADERS) $(O)/stubs | $(O)

@@ -14,14 +14,9 @@ static const struct pci_error_handlers handlers = {
 
 static bool loaded;
 
-static const struct core_ops *core(void)
-{
-	return &core_lab ? &core_lab : &core_6_1;
-}
-
 bool bench_attaches(void)
 {
-	return &core_lab;
+	return core_used() == &core_lab;
 }
 
 /* The driver */
@@ -39,7 +34,7 @@ static int driver_open(struct vfio_device *vdev)
 		ret = pm_runtime_resume_and_get(&b->pdev.dev);
 	if (ret)
 		return ret;
-	ret = core()->init(&b->core);
+	ret = core_used()->init(&b->core);
 	if (ret)
 		pm_runtime_put(&b->pdev.dev);
 	return ret;
@@ -49,20 +44,20 @@ static void driver_close(struct vfio_device *vdev)
 {
 	struct bench *b = bench_of(vdev);
 
-	core()->free(&b->core);
+	core_used()->free(&b->core);
 	pm_runtime_put(&b->pdev.dev);
 }
 
 static ssize_t driver_read(struct vfio_device *vdev, char *buf, size_t count,
 			   loff_t *ppos)
 {
-	return core()->rw(&bench_of(vdev)->core, buf, count, ppos, false);
+	return core_used()->rw(&bench_of(vdev)->core, buf, count, ppos, false);
 }
 
 static ssize_t driver_write(struct vfio_device *vdev, const char *buf,
 			    size_t count, loff_t *ppos)
 {
-	return core()->rw(&bench_of(vdev)->core, (char *)buf, count, ppos, true);
+	return core_used()->rw(&bench_of(vdev)->core, (char *)buf, count, ppos, true);
 }
 
 static long driver_ioctl(struct vfio_device *vdev, unsigned int cmd,
@@ -195,11 +190,8 @@ static void pf_init(struct bench *b)
  */
 void bench_init(struct bench *b)
 {
-	static bool once;
-
-	kernel_check(once || !core()->init_perms(), "init_perms");
-	once = true;
-	/* What it has for all devices, it keeps */
+	/* What the core has for all devices, it keeps */
+	core_used();
 	kernel_state.allocations = 0;
 	memset(b, 0, sizeof(*b));
 	function_init(b);
@@ -258,6 +250,7 @@ void bench_fini(struct bench *b)
 	kernel_check(!b->core.vdev.device.references, "a device reference is left");
 	kernel_check(!b->module.references, "a reference on the driver is left");
 	kernel_check(!kernel_this_module.references, "a module reference is left");
+	kernel_check(!b->pdev.dev.kobj.group, "files are left");
 	kernel_check(!b->core.vdev.dev_set->lock.held, "a lock is left");
 	kernel_check(!kernel_state.allocations, "memory is left");
 }
@@ -299,6 +292,9 @@ void bench_unbind(struct bench *b)
 {
 	mutex_lock(&b->pdev.dev.mutex);
 	notify(b, BUS_NOTIFY_UNBIND_DRIVER);
+	/* Nothing keeps its text from here on, unless we have a reference */
+	kernel_check(!b->module.going || b->core.vdev.ops == &b->ops,
+		     "the driver goes, and its ops are not back");
 	b->pdev.dev.child = NULL;
 	notify(b, BUS_NOTIFY_UNBOUND_DRIVER);
 	kernel_check(b->core.vdev.ops == &b->ops, "the driver's ops are not back");
@@ -341,7 +337,7 @@ void bench_close(struct bench *b)
 }
 
 /* Fails where the file position is not what the result says */
-ssize_t bench_access(struct bench *b, unsigned int pos, void *buf,
+ssize_t bench_access(struct bench *b, loff_t pos, void *buf,
 		     size_t count, bool write)
 {
 	const struct vfio_device_ops *ops = b->core.vdev.ops;

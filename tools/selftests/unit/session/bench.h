@@ -20,6 +20,7 @@
 /**
  * struct kernel_state - What the kernel has of the module
  * @log: All messages
+ * @silent: No messages are wanted
  * @allocations: Memory that is in use
  * @fail_allocation: The n-th allocation from now on fails; 0: none does
  * @fail_files: No sysfs files can be made
@@ -27,6 +28,7 @@
  */
 struct kernel_state {
 	char log[0x8000];
+	bool silent;
 	int allocations;
 	int fail_allocation;
 	bool fail_files;
@@ -109,7 +111,7 @@ void bench_remove(struct bench *b);
 /* A VMM and its guest */
 int bench_open(struct bench *b);
 void bench_close(struct bench *b);
-ssize_t bench_access(struct bench *b, unsigned int pos, void *buf,
+ssize_t bench_access(struct bench *b, loff_t pos, void *buf,
 		     size_t count, bool write);
 u32 bench_read(struct bench *b, unsigned int pos, size_t size);
 ssize_t bench_write(struct bench *b, unsigned int pos, size_t size, u32 val);

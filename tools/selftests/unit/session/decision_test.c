@@ -109,6 +109,8 @@ TEST_F(decision, asked_for_in_vain)
 	self->b.pdev.dev.resume_error = 0;
 	self->b.image.fails_at = 0x100;
 	EXPECT_EQ(-EIO, bench_store(&self->b, "probe", "1"));
+	self->b.image.fails_at = 0xf20;
+	EXPECT_EQ(-EIO, bench_store(&self->b, "probe", "1"));
 	EXPECT_EQ(0, self->b.pdev.dev.resumed);
 	EXPECT_FILES("0", "admin", "0xf00+0x40");
 	/* The next open asks it again */

@@ -19,6 +19,7 @@ struct module kernel_this_module;
 struct bus_type pci_bus_type;
 struct pci_dev *kernel_pci_devices;
 static struct kernel_param *params;
+static const struct core_ops *used;
 
 void kernel_check(bool condition, const char *what)
 {
@@ -32,6 +33,26 @@ bool core_warn(bool condition)
 {
 	kernel_check(!condition, "warning");
 	return condition;
+}
+
+/* For who has both; the others have one */
+void core_use(bool shows_dvsec)
+{
+	used = (shows_dvsec && &core_lab) || !&core_6_1 ? &core_lab : &core_6_1;
+}
+
+const struct core_ops *core_used(void)
+{
+	static const struct core_ops *ready[2];
+	bool lab;
+
+	if (!used)
+		core_use(true);
+	lab = used == &core_lab;
+	if (ready[lab] != used)
+		kernel_check(!used->init_perms(), "init_perms");
+	ready[lab] = used;
+	return used;
 }
 
 void *kmalloc(size_t size, int flags)
@@ -93,9 +114,12 @@ size_t fault_in_readable(const char *from, size_t size)
 
 void kernel_log(const char *format, ...)
 {
-	size_t used = strlen(kernel_state.log);
+	size_t used;
 	va_list args;
 
+	if (kernel_state.silent)
+		return;
+	used = strlen(kernel_state.log);
 	va_start(args, format);
 	vsnprintf(kernel_state.log + used, sizeof(kernel_state.log) - used, format, args);
 	va_end(args);

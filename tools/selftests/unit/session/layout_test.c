@@ -47,7 +47,9 @@ TEST_F(layout, moved)
 	EXPECT_EQ(BENCH_RANGE + 0x10, bench_next(&self->b, BENCH_RANGE));
 	EXPECT_EQ(BENCH_RANGE + 0x18, bench_next(&self->b, BENCH_RANGE + 0x10));
 	EXPECT_EQ(0, bench_next(&self->b, BENCH_RANGE + 0x18));
-	/* It is its own again when it is closed */
+	EXPECT_EQ(0, bench_set(&self->b, SHOW, 0));
+	EXPECT_EQ(BENCH_RANGE + 0x10, bench_get(&self->b).offset);
+	/* It is where the range begins again when it is closed */
 	bench_close(&self->b);
 	ASSERT_EQ(0, bench_open(&self->b));
 	EXPECT_EQ(BENCH_RANGE, bench_get(&self->b).offset);
@@ -153,6 +155,15 @@ TEST_F(layout, free_further)
 	EXPECT_RANGES(&self->b, { 0xf08, 0x38 }, { 0xe00, 0x10 });
 }
 
+/* A reader that has seen the other layout's map sees no old memory of the host */
+TEST_F(layout, old_memory)
+{
+	unsigned int pos;
+
+	for (pos = BENCH_RANGE + 0x14; pos < BENCH_RANGE + 0x40; pos++)
+		EXPECT_EQ(0, self->b.core.vconfig[pos]);
+}
+
 /* Nothing is named: nothing can be shown */
 TEST_F(layout, no_place)
 {
@@ -168,6 +179,9 @@ TEST_F(layout, no_place)
 	EXPECT_EQ(VFIO_PASID_REASON_NO_SOURCE, answer.hidden_reason);
 	EXPECT_EQ(-ENOENT, bench_set(&self->b, SHOW, 0));
 	EXPECT_EQ(-ENOENT, bench_set(&self->b, 0, 0));
+	EXPECT_STREQ("none", bench_file(&self->b, "offset"));
+	EXPECT_STREQ("none", bench_file(&self->b, "range"));
+	EXPECT_STREQ("none", bench_file(&self->b, "ranges"));
 	EXPECT_RANGES(&self->b);
 }
 

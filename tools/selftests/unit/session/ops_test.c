@@ -35,7 +35,8 @@ TEST_F(ops, ours)
 	EXPECT_TRUE(is_ours(&self->b));
 	EXPECT_EQ(1, self->b.core.vdev.device.references);
 	bench_unload();
-	EXPECT_FALSE(is_ours(&self->b));
+	EXPECT_EQ(&self->b.ops, self->b.core.vdev.ops);
+	EXPECT_EQ(NULL, bench_file(&self->b, "source"));
 	EXPECT_EQ(0, self->b.core.vdev.device.references);
 }
 
@@ -177,6 +178,8 @@ TEST_F(older, session)
 	EXPECT_EQ(7, answer.host_capabilities);
 	EXPECT_EQ(-EOPNOTSUPP, bench_set(&self->b, VFIO_PASID_FLAG_VISIBLE, 0));
 	EXPECT_EQ(-EOPNOTSUPP, bench_set(&self->b, 0, 0));
+	/* What a file says of the next session */
+	EXPECT_STREQ("0xf00", bench_file(&self->b, "offset"));
 	EXPECT_EQ(0, bench_ranges(&self->b).num_ranges);
 	EXPECT_EQ(0, bench_next(&self->b, BENCH_ATS));
 	EXPECT_EQ(4, bench_write(&self->b, 0xf00, 4, 0x55));

@@ -5,6 +5,8 @@
  */
 #include "kselftest_harness.h"
 
+#include <sys/mman.h>
+
 #include "bench.h"
 
 #define CONTROL	(BENCH_RANGE + PCI_PASID_CTRL)
@@ -95,6 +97,7 @@ TEST_F(registers, past_the_end)
 
 	EXPECT_EQ(-EFAULT, bench_access(&self->b, 0x1000, bytes, 1, true));
 	EXPECT_EQ(-EFAULT, bench_access(&self->b, 0xffc, bytes, 8, true));
+	EXPECT_EQ(-EFAULT, bench_access(&self->b, (1LL << 32) + CONTROL, bytes, 1, true));
 	enable(&self->b);
 	EXPECT_EQ(-EFAULT, bench_access(&self->b, BENCH_RANGE, bytes,
 					sizeof(bytes), true));
@@ -107,13 +110,39 @@ TEST_F(registers, past_the_end)
 /* Another region has its own offsets */
 TEST_F(registers, other_region)
 {
-	loff_t at = VFIO_PCI_INDEX_TO_OFFSET(VFIO_PCI_BAR0_REGION_INDEX) + CONTROL;
-	u8 val = PCI_PASID_CTRL_ENABLE;
+	loff_t at = VFIO_PCI_INDEX_TO_OFFSET(VFIO_PCI_BAR0_REGION_INDEX) + BENCH_RANGE;
+	u8 val = 0x77;
 
 	/* The driver of the tests has one region only, whatever the index */
 	self->b.core.vdev.ops->write(&self->b.core.vdev, (char *)&val, 1, &at);
-	EXPECT_EQ(PCI_PASID_CTRL_ENABLE, self->b.core.vconfig[CONTROL]);
-	EXPECT_EQ(0, self->b.image.writes);
+	EXPECT_EQ(0x77, self->b.core.vconfig[BENCH_RANGE]);
+}
+
+/* The host's own registers, shown or not: a guest reads them and no more */
+TEST(shield)
+{
+	struct bench b;
+
+	bench_ready(&b);
+	bench_physical(&b, 0x200, 20 << 8 | 6);
+	bench_put32(&b, 0x204, 20 << 8 | 6 | PCI_PASID_CTRL_ENABLE << 16);
+	ASSERT_EQ(0, bench_open(&b));
+	EXPECT_EQ(4, bench_write(&b, 0x204, 4, ~0U));
+	EXPECT_EQ(2, bench_write(&b, 0x206, 2, 0));
+	EXPECT_EQ(0, bench_set(&b, 0, 0));
+	EXPECT_EQ(4, bench_write(&b, 0x204, 4, ~0U));
+	EXPECT_EQ(20 << 8 | 6 | PCI_PASID_CTRL_ENABLE << 16, bench_read(&b, 0x204, 4));
+	EXPECT_EQ(20 << 8 | 6 | PCI_PASID_CTRL_ENABLE << 16, bench_get32(&b, 0x204));
+	bench_fini(&b);
+}
+
+/* Where there are none, nothing is kept from the device */
+TEST_F(registers, no_shield)
+{
+	EXPECT_EQ(2, bench_write(&self->b, PCI_COMMAND, 2, PCI_COMMAND_SERR));
+	EXPECT_EQ(1, bench_write(&self->b, PCI_CACHE_LINE_SIZE, 1, 0x10));
+	EXPECT_EQ(0x10, bench_get32(&self->b, PCI_CACHE_LINE_SIZE) & 0xff);
+	EXPECT_EQ(PCI_COMMAND_SERR, bench_get32(&self->b, PCI_COMMAND) & 0xffff);
 }
 
 TEST_F(registers, device_reset)
@@ -176,7 +205,8 @@ FIXTURE_VARIANT_ADD(flr, name) {			\
 FLR(devctl, DEVCTL, 2, PCI_EXP_DEVCTL_BCR_FLR, true);
 FLR(devctl_dword, DEVCTL, 4, PCI_EXP_DEVCTL_BCR_FLR, true);
 FLR(devctl_high_byte, DEVCTL + 1, 1, PCI_EXP_DEVCTL_BCR_FLR >> 8, true);
-FLR(devctl_low_byte, DEVCTL, 1, 0x80, false);
+/* What is behind those bytes is not written */
+FLR(devctl_low_byte, DEVCTL, 1, 0x8080, false);
 FLR(devctl_other_bits, DEVCTL, 2, 0x7fff, false);
 FLR(devctl_unsupported, DEVCTL, 2, PCI_EXP_DEVCTL_BCR_FLR, false, .no_flr = true);
 FLR(next_register, DEVCTL + 2, 2, 0x8080, false);
@@ -231,6 +261,16 @@ FIXTURE(hot_reset) {
 	struct bench b[3];
 };
 
+/* Ops that nothing is behind: they are no copy of ours */
+static const struct vfio_device_ops *lonely(const struct vfio_device_ops *ops)
+{
+	char *pages = mmap(NULL, 2 * PAGE_SIZE, PROT_READ | PROT_WRITE,
+			   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	munmap(pages + PAGE_SIZE, PAGE_SIZE);
+	return memcpy(pages + PAGE_SIZE - sizeof(*ops), ops, sizeof(*ops));
+}
+
 /* The third one has another driver */
 FIXTURE_SETUP(hot_reset)
 {
@@ -266,6 +306,7 @@ TEST_F(hot_reset, whole_set)
 {
 	enable(&self->b[0]);
 	enable(&self->b[1]);
+	self->b[2].core.vdev.ops = lonely(&self->b[2].ops);
 	self->b[2].core.vconfig[CONTROL] = 1;
 	self->b[0].ioctl_error = -EPERM;
 	EXPECT_EQ(-EPERM, bench_ioctl(&self->b[0], VFIO_DEVICE_PCI_HOT_RESET));
@@ -275,6 +316,7 @@ TEST_F(hot_reset, whole_set)
 	EXPECT_EQ(0, control(&self->b[0]));
 	EXPECT_EQ(0, control(&self->b[1]));
 	EXPECT_EQ(1, self->b[2].core.vconfig[CONTROL]);
+	self->b[2].core.vdev.ops = &self->b[2].ops;
 }
 
 /* A reset of one function is not one of its siblings */

@@ -58,6 +58,8 @@ static const char * const bad[] = {
 	"1b36:51ff@0xf00+0x", "1b36:51ff@0xf00-0xf40", "1b36:51ff@0xf00+0x40 ",
 	" 1b36:51ff@0xf00+0x40", "1b36: 51ff@0xf00+0x40", "0x1b36:51ff@0xf00+0x40",
 	"1b36:51ff@0x0xf00+0x40", "1b36:51ff@0xf00+0x400000",
+	"0x1:51ff@0xf00+0x40", "1b36:0x1@0xf00+0x40", "1b36:51ff+0xf00+0x40",
+	"1b36:51ff@0x200+0x0400",
 	"1b36:51ff@0x1f00+0x40", "1b36:51ff@0xf00+0x40x",
 	"0000:02:03@0xf00+0x40", "0000:02:20.1@0xf00+0x40",
 	"0000:02:03.8@0xf00+0x40", "0000:02:03.1.1@0xf00+0x40",
@@ -285,6 +287,10 @@ TEST_F(rules, live)
 		     bench_file(&self->b, "reason"));
 	EXPECT_EQ(0, param_set("ranges", "1b36:5105@0xe84+0x8"));
 	EXPECT_NAMED("admin", "0xe84+0x8");
+	/* A line that vetoes names no range itself */
+	EXPECT_EQ(0, param_set("ranges", ""));
+	EXPECT_STREQ("no source names a range for this function",
+		     bench_file(&self->b, "reason"));
 }
 
 TEST_HARNESS_MAIN

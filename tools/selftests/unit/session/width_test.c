@@ -139,6 +139,8 @@ TEST_F(host, changes)
 	answer = bench_get(&self->b);
 	EXPECT_EQ(max(variant->features, 0), answer.capabilities);
 	EXPECT_EQ(1 | PCI_PASID_CAP_EXEC, answer.host_capabilities);
+	self->b.pdev.dev.iommu = NULL;
+	EXPECT_STREQ("20", bench_file(&self->b, "width"));
 }
 
 /* Enable, and what is offered besides, can be written, and nothing else */
