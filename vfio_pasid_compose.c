@@ -352,6 +352,17 @@ static void swap_piece(struct vfio_pasid_view *view,
 	swap_bytes(view->map + piece->offset, piece->map, piece->length);
 }
 
+/* What a range has besides our bytes, whose map the pieces keep */
+static void view_map_rest(struct vfio_pasid_view *view,
+			  const struct vfio_pasid_range *range, u8 value)
+{
+	u16 i;
+
+	for (i = range->offset; i < range->offset + range->length; i++)
+		if (view->map[i] != VFIO_PASID_MAP_VIRT)
+			view->map[i] = value;
+}
+
 /**
  * vfio_pasid_decompose - Undo vfio_pasid_compose(): the view is as vfio made it
  * @view: What vfio shows now
@@ -365,8 +376,7 @@ void vfio_pasid_decompose(struct vfio_pasid_view *view,
 	unsigned int i;
 
 	if (cap->num_pieces && place->source == VFIO_PASID_SOURCE_MARKER)
-		view_map(view, place->range.offset, place->range.length,
-			 cap->range_map);
+		view_map_rest(view, &place->range, cap->range_map);
 	for (i = cap->num_pieces; i--;)
 		swap_piece(view, &cap->pieces[i]);
 }
@@ -386,11 +396,10 @@ void vfio_pasid_recompose(struct vfio_pasid_view *view,
 {
 	unsigned int i;
 
-	if (cap->num_pieces && place->source == VFIO_PASID_SOURCE_MARKER)
-		view_map(view, place->range.offset, place->range.length,
-			 VFIO_PASID_MAP_RAW);
 	for (i = 0; i < cap->num_pieces; i++)
 		swap_piece(view, &cap->pieces[i]);
+	if (cap->num_pieces && place->source == VFIO_PASID_SOURCE_MARKER)
+		view_map_rest(view, &place->range, VFIO_PASID_MAP_RAW);
 }
 
 /**
