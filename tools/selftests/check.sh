@@ -124,6 +124,8 @@ run_tool() {
 		echo "make failed" >> "$out/tool.log"
 	grep -E '^not ok|^# |error:|make failed' "$out/tool.log"
 	count_tap tool "$out/tool.log"
+}
+
 # The guard's are many, and its images, too
 run_mutate() {
 	make_unit -s MUTANTS="${MUTANTS-session pure}" mutate > "$out/mutate.log" 2>&1

@@ -22,8 +22,27 @@ struct class {
 	const char *name;
 };
 
+struct device;
+
+struct iommu_domain_ops {
+	int (*set_dev_pasid)(struct device *dev);
+};
+
+struct iommu_domain {
+	const struct iommu_domain_ops *ops;
+};
+
+struct iommu_ops {
+	struct iommu_domain *blocked_domain;
+	bool user_pasid_table;
+	size_t (*get_viommu_size)(struct device *dev, int type);
+};
+
+/* @paging: What its driver allocates with IOMMU_HWPT_ALLOC_PASID, if it does */
 struct iommu_device {
 	u32 max_pasids;
+	const struct iommu_ops *ops;
+	struct iommu_domain *paging;
 };
 
 struct dev_iommu {
@@ -62,6 +81,9 @@ struct device_attribute {
 #define DEVICE_ATTR_WO(name_)	\
 	struct device_attribute dev_attr_ ## name_ = { { #name_ }, NULL, name_ ## _store }
 
+struct iommu_domain *iommu_paging_domain_alloc_flags(struct device *dev,
+						     unsigned int flags);
+void iommu_domain_free(struct iommu_domain *domain);
 int sysfs_create_group(struct kobject *kobj,
 		       const struct attribute_group *group);
 void sysfs_remove_group(struct kobject *kobj,
@@ -144,6 +166,12 @@ struct pci_dev {
 	u16 pasid_features;
 	bool pasid_enabled;
 	bool pasid_no_tlp;
+	bool eetlp_prefix_path;
+	bool eetlp_prefix_max;
+	u16 acs_cap;
+	bool multifunction;
+	int num_vf;
+	struct pci_dev *bridge;
 	u16 vendor;
 	u16 device;
 	u16 subsystem_vendor;
@@ -211,6 +239,16 @@ static inline int pci_domain_nr(const struct pci_bus *bus)
 static inline struct pci_dev *pci_physfn(struct pci_dev *pdev)
 {
 	return pdev->is_virtfn ? pdev->physfn : pdev;
+}
+
+static inline struct pci_dev *pci_upstream_bridge(struct pci_dev *pdev)
+{
+	return pdev->bridge;
+}
+
+static inline int pci_num_vf(struct pci_dev *pdev)
+{
+	return pdev->num_vf;
 }
 
 static inline u16 pcie_caps_reg(const struct pci_dev *pdev)

@@ -74,6 +74,11 @@ static inline void *ERR_PTR(long error)
 	return (void *)error;
 }
 
+static inline bool IS_ERR(const void *p)
+{
+	return (unsigned long)p > -4096UL;
+}
+
 static inline int ilog2(u32 val)
 {
 	return 31 - __builtin_clz(val);
@@ -130,6 +135,9 @@ static inline void list_del(struct list_head *node)
 
 #define list_entry_of(node, pos, member)	\
 	container_of(node, __typeof__(*(pos)), member)
+
+#define list_for_each(node, head)	\
+	for (node = (head)->next; node != (head); node = node->next)
 
 #define list_for_each_entry(pos, head, member)				\
 	for (pos = list_entry_of((head)->next, pos, member);		\
@@ -217,6 +225,14 @@ static inline void down_read(struct rw_semaphore *lock)
 	lock->held++;
 }
 
+static inline bool down_read_trylock(struct rw_semaphore *lock)
+{
+	if (lock->held < 0)
+		return false;
+	lock->held++;
+	return true;
+}
+
 static inline void up_read(struct rw_semaphore *lock)
 {
 	kernel_check(lock->held > 0, "up_read");
@@ -227,14 +243,41 @@ static inline void synchronize_rcu_tasks(void)
 {
 }
 
-/* Nobody else runs meanwhile */
+/* Time, in milliseconds: nobody else runs meanwhile, and it passes by sleeping */
+extern unsigned long jiffies;
+
+#define msecs_to_jiffies(ms)	(ms)
+#define time_after(a, b)	((long)((b) - (a)) < 0)
+
 static inline void usleep_range(unsigned long from, unsigned long to)
 {
+	jiffies += to / 1000 + 1;
 }
 
-static inline void msleep(unsigned int time)
-{
-}
+#define atomic_t			int
+#define ATOMIC_INIT(val)		(val)
+#define atomic_inc(val)			(++*(val))
+#define atomic_dec_and_test(val)	(!--*(val))
+#define atomic_read(val)		(*(val))
+#define wake_up_var(val)		((void)(val))
+#define wait_var_event(val, condition)	kernel_check(condition, "waits for ever")
+/* One thread needs no barrier */
+#define smp_store_release(to, val)	(*(to) = (val))
+
+/* Work: a test runs it, with run_work() */
+struct work_struct {
+	void (*fn)(struct work_struct *work);
+};
+
+struct delayed_work {
+	struct work_struct work;
+	bool pending;
+};
+
+#define DECLARE_DELAYED_WORK(name, fn)	struct delayed_work name = { { fn }, false }
+
+void schedule_delayed_work(struct delayed_work *work, unsigned long delay);
+void cancel_delayed_work_sync(struct delayed_work *work);
 
 /* Memory */
 void *kmalloc(size_t size, int flags);
@@ -256,6 +299,7 @@ void kernel_log(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void kernel_debug(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 #define pr_err			kernel_log
+#define pr_info			kernel_log
 #define pci_info(pdev, ...)	((void)(pdev), kernel_log(__VA_ARGS__))
 #define pci_dbg(pdev, ...)	((void)(pdev), kernel_debug(__VA_ARGS__))
 #define pci_warn		pci_info

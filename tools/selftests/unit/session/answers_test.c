@@ -94,14 +94,17 @@ TEST_F(answers, others)
 	EXPECT_EQ(-ENOTTY, bench_feature(&self->b, GET | (variant->index + 0x100), NULL, 0));
 }
 
-/* A VMM keeps vfio waiting, and a reader is killed */
-TEST_F(answers, killed)
+/* A VMM keeps vfio waiting with this lock, and a reader does not wait for it */
+TEST_F(answers, busy)
 {
 	struct vfio_device_set *set = self->b.core.vdev.dev_set;
+	unsigned long start = jiffies;
 
 	mutex_lock(&set->lock);
-	EXPECT_STREQ("-4", bench_file(&self->b, "offset"));
-	EXPECT_EQ(-EINTR, bench_store(&self->b, "probe", "1"));
+	EXPECT_STREQ("-16", bench_file(&self->b, "offset"));
+	EXPECT_GE(jiffies - start, 300);
+	EXPECT_LE(jiffies - start, 1000);
+	EXPECT_EQ(-EBUSY, bench_store(&self->b, "verify", "1"));
 	mutex_unlock(&set->lock);
 	EXPECT_STREQ("0xf00", bench_file(&self->b, "offset"));
 }
@@ -113,7 +116,7 @@ TEST_F(answers, going)
 	kernel_this_module.going = true;
 	ASSERT_EQ(0, bench_open(&self->b));
 	EXPECT_STREQ("-19", bench_file(&self->b, "offset"));
-	EXPECT_EQ(-ENODEV, bench_store(&self->b, "probe", "1"));
+	EXPECT_EQ(-ENODEV, bench_store(&self->b, "verify", "1"));
 }
 
 TEST_HARNESS_MAIN

@@ -184,6 +184,11 @@ static void pf_init(struct bench *b)
 	};
 }
 
+static int set_dev_pasid(struct device *dev)
+{
+	return 0;
+}
+
 /**
  * bench_init - A function that can use PASIDs, bound to nothing yet
  * @b: Output
@@ -198,7 +203,10 @@ void bench_init(struct bench *b)
 	pf_init(b);
 	b->bus = (struct pci_bus){ .number = 2 };
 	b->iommu = (struct dev_iommu){ 1 << 20, &b->iommu_dev };
-	b->iommu_dev.max_pasids = 1 << 20;
+	b->iommu_dev = (struct iommu_device){ 1 << 20, &b->iommu_ops, &b->domain };
+	b->iommu_ops.blocked_domain = &b->domain;
+	b->domain.ops = &b->domain_ops;
+	b->domain_ops.set_dev_pasid = set_dev_pasid;
 	b->ops = driver_ops;
 	b->driver.name = "vfio-pci";
 	b->driver.err_handler = &handlers;
@@ -236,6 +244,7 @@ void bench_ready(struct bench *b)
 	kernel_check(!param_set("visible", "on"), "visible");
 	bench_load();
 	bench_bind(b);
+	kernel_state.log[0] = 0;
 }
 
 /* Close, unbind and unload: whatever was taken has to be given back */
@@ -295,6 +304,9 @@ void bench_unbind(struct bench *b)
 	/* Nothing keeps its text from here on, unless we have a reference */
 	kernel_check(!b->module.going || b->core.vdev.ops == &b->ops,
 		     "the driver goes, and its ops are not back");
+	/* remove() waits for those who have it open */
+	while (b->core.vdev.open_count)
+		bench_close(b);
 	b->pdev.dev.child = NULL;
 	notify(b, BUS_NOTIFY_UNBOUND_DRIVER);
 	kernel_check(b->core.vdev.ops == &b->ops, "the driver's ops are not back");

@@ -39,6 +39,7 @@ extern struct kernel_state kernel_state;
 
 int param_set(const char *name, const char *val);
 const char *param_get(const char *name);
+bool run_work(void);
 
 /* Where the default function has its capabilities */
 #define BENCH_EXP	0x40
@@ -60,6 +61,9 @@ const char *param_get(const char *name);
  * @bus: Of both
  * @iommu: Of the function
  * @iommu_dev: The IOMMU itself
+ * @iommu_ops: Its driver's: attaches PASIDs to domains of a VMM
+ * @domain: And the domain, of either kind
+ * @domain_ops: And the domain's
  * @ops: The driver's; used from bind on
  * @driver: The driver
  * @module: Its module
@@ -77,6 +81,9 @@ struct bench {
 	struct pci_bus bus;
 	struct dev_iommu iommu;
 	struct iommu_device iommu_dev;
+	struct iommu_ops iommu_ops;
+	struct iommu_domain domain;
+	struct iommu_domain_ops domain_ops;
 	struct vfio_device_ops ops;
 	struct pci_driver driver;
 	struct module module;

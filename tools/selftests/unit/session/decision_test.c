@@ -79,38 +79,30 @@ TEST_F(decision, refused)
 		     bench_file(&self->b, "reason"));
 }
 
-/* The map of the session that is read here knows how long ATS is */
-TEST_F(decision, map)
-{
-	ASSERT_EQ(0, param_set("ranges", BENCH_ID "@0x144+0x8"));
-	ASSERT_EQ(0, bench_open(&self->b));
-	EXPECT_EQ(VFIO_PASID_REASON_CAPABILITY, bench_get(&self->b).place_reason);
-}
-
 TEST_F(decision, asked_for)
 {
-	EXPECT_EQ(0, bench_store(&self->b, "probe", "1"));
+	EXPECT_EQ(0, bench_store(&self->b, "verify", "1"));
 	EXPECT_FILES("1", "admin", "0xf00+0x40");
 	EXPECT_EQ(0, self->b.pdev.dev.resumed);
 	/* Again, and while it is open */
-	EXPECT_EQ(0, bench_store(&self->b, "probe", "1"));
+	EXPECT_EQ(0, bench_store(&self->b, "verify", "1"));
 	ASSERT_EQ(0, bench_open(&self->b));
-	EXPECT_EQ(0, bench_store(&self->b, "probe", "1"));
+	EXPECT_EQ(0, bench_store(&self->b, "verify", "1"));
 	EXPECT_EQ(1, self->b.pdev.dev.resumed);
 }
 
 TEST_F(decision, asked_for_in_vain)
 {
-	EXPECT_EQ(-EINVAL, bench_store(&self->b, "probe", "0"));
-	EXPECT_EQ(-EINVAL, bench_store(&self->b, "probe", "maybe"));
+	EXPECT_EQ(-EINVAL, bench_store(&self->b, "verify", "0"));
+	EXPECT_EQ(-EINVAL, bench_store(&self->b, "verify", "maybe"));
 	EXPECT_EQ(0, self->b.image.reads);
 	self->b.pdev.dev.resume_error = -EACCES;
-	EXPECT_EQ(-EACCES, bench_store(&self->b, "probe", "1"));
+	EXPECT_EQ(-EACCES, bench_store(&self->b, "verify", "1"));
 	self->b.pdev.dev.resume_error = 0;
 	self->b.image.fails_at = 0x100;
-	EXPECT_EQ(-EIO, bench_store(&self->b, "probe", "1"));
+	EXPECT_EQ(-EIO, bench_store(&self->b, "verify", "1"));
 	self->b.image.fails_at = 0xf20;
-	EXPECT_EQ(-EIO, bench_store(&self->b, "probe", "1"));
+	EXPECT_EQ(-EIO, bench_store(&self->b, "verify", "1"));
 	EXPECT_EQ(0, self->b.pdev.dev.resumed);
 	EXPECT_FILES("0", "admin", "0xf00+0x40");
 	/* The next open asks it again */
@@ -119,14 +111,14 @@ TEST_F(decision, asked_for_in_vain)
 	EXPECT_FILES("1", "admin", "0xf00+0x40");
 }
 
-/* Read without a map first, which had nothing against the range */
-TEST_F(decision, asked_for_then_opened)
+/* Firmware can have changed it since the last time */
+TEST_F(decision, every_open)
 {
-	ASSERT_EQ(0, param_set("ranges", BENCH_ID "@0x144+0x8"));
-	EXPECT_EQ(0, bench_store(&self->b, "probe", "1"));
-	EXPECT_FILES("1", "admin", "0x144+0x8");
 	ASSERT_EQ(0, bench_open(&self->b));
-	EXPECT_FILES("1", "none", "none");
+	bench_close(&self->b);
+	bench_put32(&self->b, 0xf20, 1);
+	ASSERT_EQ(0, bench_open(&self->b));
+	EXPECT_EQ(VFIO_PASID_REASON_NOT_ZERO, bench_get(&self->b).place_reason);
 }
 
 /* A file shows a preview, which is no reason to say less at open */
@@ -141,20 +133,20 @@ TEST_F(decision, logged)
 /* The same decision again says nothing new */
 TEST_F(decision, logged_once)
 {
-	EXPECT_EQ(0, bench_store(&self->b, "probe", "1"));
-	EXPECT_EQ(0, bench_store(&self->b, "probe", "1"));
+	EXPECT_EQ(0, bench_store(&self->b, "verify", "1"));
+	EXPECT_EQ(0, bench_store(&self->b, "verify", "1"));
 	EXPECT_EQ(1, logged("may live at"));
 	ASSERT_EQ(0, bench_open(&self->b));
 	EXPECT_EQ(1, logged("may live at"));
 	bench_close(&self->b);
 	/* Another one does */
 	bench_put32(&self->b, 0xf20, 1);
-	EXPECT_EQ(0, bench_store(&self->b, "probe", "1"));
+	EXPECT_EQ(0, bench_store(&self->b, "verify", "1"));
 	EXPECT_EQ(1, logged("refused"));
 	EXPECT_EQ(1, logged("no place"));
 	/* And so does the same one by other rules */
 	EXPECT_EQ(0, param_set("ranges", BENCH_RULE));
-	EXPECT_EQ(0, bench_store(&self->b, "probe", "1"));
+	EXPECT_EQ(0, bench_store(&self->b, "verify", "1"));
 	EXPECT_EQ(2, logged("no place"));
 }
 
@@ -178,6 +170,44 @@ TEST_F(decision, logged_own)
 	ASSERT_EQ(0, bench_open(&self->b));
 	EXPECT_EQ(1, logged("range 0x200-0x21f (marker) refused: 0x210 reads 0x00000001"));
 	EXPECT_EQ(1, logged("; give another with ranges="));
+}
+
+/* Of many lies, the first four */
+TEST_F(decision, logged_own_at_most)
+{
+	unsigned int i;
+
+	bench_cap(&self->b, BENCH_ATS, PCI_EXT_CAP_ID_ATS, 0x200);
+	for (i = 0; i < 6; i++) {
+		bench_dvsec(&self->b, 0x200 + i * 0x20, 0x1234, 0xa51d, 0x10,
+			    i < 5 ? 0x220 + i * 0x20 : 0);
+		bench_put32(&self->b, 0x20c + i * 0x20, 1);
+	}
+	ASSERT_EQ(0, bench_open(&self->b));
+	EXPECT_EQ(4, logged("(marker) refused"));
+	EXPECT_EQ(BENCH_RANGE, bench_get(&self->b).offset);
+}
+
+/* The PCI core enables the first one */
+TEST_F(decision, two_physical)
+{
+	bench_physical(&self->b, 0x200, 20 << 8 | 6);
+	bench_cap(&self->b, 0x200, PCI_EXT_CAP_ID_PASID, 0x300);
+	bench_cap(&self->b, 0x300, PCI_EXT_CAP_ID_PASID, 0);
+	ASSERT_EQ(0, bench_open(&self->b));
+	EXPECT_EQ(VFIO_PASID_SOURCE_PHYSICAL, bench_get(&self->b).source);
+	EXPECT_EQ(0x200, bench_get(&self->b).offset);
+}
+
+/* Whose third header would be behind the end: it is not looked for there */
+TEST_F(decision, marker_at_the_end)
+{
+	bench_cap(&self->b, BENCH_ATS, PCI_EXT_CAP_ID_ATS, 0xff8);
+	bench_cap(&self->b, 0xff8, PCI_EXT_CAP_ID_DVSEC, 0);
+	bench_put32(&self->b, 0xffc, 0x1234 | 8 << 20);
+	ASSERT_EQ(0, bench_open(&self->b));
+	EXPECT_EQ(VFIO_PASID_SOURCE_ADMIN, bench_get(&self->b).source);
+	EXPECT_FALSE(self->b.image.beyond);
 }
 
 /* Admission reads a device, too, and lets it sleep again */
@@ -240,6 +270,17 @@ TEST_F(markers, pairs)
 	ASSERT_EQ(0, bench_open(&self->b));
 	EXPECT_EQ(VFIO_PASID_SOURCE_ADMIN, bench_get(&self->b).source);
 	EXPECT_EQ(0x1af40001, pair_at(&self->b, 0xf08));
+}
+
+/* Of two that have different pairs, the first one's counts */
+TEST_F(markers, two)
+{
+	ASSERT_EQ(0, param_set("markers", "1234:a51d,1b36:1234"));
+	bench_dvsec(&self->b, 0x200, 0x1b36, 0x1234, 0x20, 0x240);
+	bench_dvsec(&self->b, 0x240, 0x1234, 0xa51d, 0x20, 0);
+	ASSERT_EQ(0, bench_open(&self->b));
+	EXPECT_EQ(0x200, bench_get(&self->b).offset);
+	EXPECT_EQ(0x1b361234, pair_at(&self->b, 0x208));
 }
 
 /* Nothing marks, and nothing is marked */

@@ -18,7 +18,9 @@ struct kernel_state kernel_state;
 struct module kernel_this_module;
 struct bus_type pci_bus_type;
 struct pci_dev *kernel_pci_devices;
+unsigned long jiffies;
 static struct kernel_param *params;
+static struct delayed_work *pending;
 static const struct core_ops *used;
 
 void kernel_check(bool condition, const char *what)
@@ -246,6 +248,43 @@ void pm_runtime_put(struct device *dev)
 {
 	kernel_check(dev->resumed > 0, "pm_runtime_put");
 	to_pci_dev(dev)->image->asleep = !--dev->resumed;
+}
+
+void schedule_delayed_work(struct delayed_work *work, unsigned long delay)
+{
+	work->pending = true;
+	pending = work;
+}
+
+void cancel_delayed_work_sync(struct delayed_work *work)
+{
+	work->pending = false;
+}
+
+/* False: there is none */
+bool run_work(void)
+{
+	if (!pending || !pending->pending)
+		return false;
+	pending->pending = false;
+	pending->work.fn(&pending->work);
+	return true;
+}
+
+struct iommu_domain *iommu_paging_domain_alloc_flags(struct device *dev,
+						     unsigned int flags)
+{
+	struct iommu_domain *domain = dev->iommu->iommu_dev->paging;
+
+	if (!domain)
+		return ERR_PTR(-EOPNOTSUPP);
+	kernel_state.allocations++;
+	return domain;
+}
+
+void iommu_domain_free(struct iommu_domain *domain)
+{
+	kernel_state.allocations--;
 }
 
 bool try_module_get(struct module *module)

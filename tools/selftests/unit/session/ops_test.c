@@ -33,7 +33,6 @@ TEST_F(ops, ours)
 {
 	bench_bind(&self->b);
 	EXPECT_TRUE(is_ours(&self->b));
-	EXPECT_EQ(1, self->b.core.vdev.device.references);
 	bench_unload();
 	EXPECT_EQ(&self->b.ops, self->b.core.vdev.ops);
 	EXPECT_EQ(NULL, bench_file(&self->b, "source"));
@@ -190,7 +189,7 @@ TEST_F(older, session)
 TEST_F(older, files)
 {
 	bench_load();
-	EXPECT_EQ(-EBUSY, bench_store(&self->b, "probe", "1"));
+	EXPECT_EQ(-EBUSY, bench_store(&self->b, "verify", "1"));
 	EXPECT_STREQ("0", bench_file(&self->b, "verified"));
 	EXPECT_STREQ("admin", bench_file(&self->b, "source"));
 	EXPECT_STREQ("0", bench_file(&self->b, "visible"));
@@ -232,14 +231,50 @@ TEST_F(older, other_driver)
 	EXPECT_FALSE(is_ours(&self->b));
 }
 
-/* Somebody has device_lock all the time */
+/* Somebody has device_lock while we are loaded */
 TEST_F(older, busy)
 {
 	mutex_lock(&self->b.pdev.dev.mutex);
 	bench_load();
-	mutex_unlock(&self->b.pdev.dev.mutex);
 	EXPECT_FALSE(is_ours(&self->b));
-	EXPECT_NE(NULL, strstr(kernel_state.log, "bind the device again"));
+	EXPECT_TRUE(run_work());
+	EXPECT_FALSE(is_ours(&self->b));
+	mutex_unlock(&self->b.pdev.dev.mutex);
+	EXPECT_TRUE(run_work());
+	EXPECT_TRUE(is_ours(&self->b));
+	EXPECT_FALSE(run_work());
+}
+
+/* A VMM keeps vfio waiting while a device of its set is bound */
+TEST_F(ops, busy)
+{
+	mutex_lock(&self->b.set.lock);
+	bench_bind(&self->b);
+	EXPECT_FALSE(is_ours(&self->b));
+	EXPECT_TRUE(run_work());
+	EXPECT_FALSE(is_ours(&self->b));
+	mutex_unlock(&self->b.set.lock);
+	EXPECT_TRUE(run_work());
+	EXPECT_TRUE(is_ours(&self->b));
+	EXPECT_FALSE(run_work());
+}
+
+/* A session keeps our ops until it ends */
+TEST_F(ops, open_at_unbind)
+{
+	bench_bind(&self->b);
+	ASSERT_EQ(0, bench_open(&self->b));
+	bench_unbind(&self->b);
+	EXPECT_EQ(0, kernel_this_module.references);
+}
+
+/* Nor does unbinding wait for it */
+TEST_F(ops, busy_unbind)
+{
+	bench_bind(&self->b);
+	mutex_lock(&self->b.set.lock);
+	bench_unbind(&self->b);
+	mutex_unlock(&self->b.set.lock);
 }
 
 FIXTURE(attach) {

@@ -118,21 +118,71 @@ TEST_F(registers, other_region)
 	EXPECT_EQ(0x77, self->b.core.vconfig[BENCH_RANGE]);
 }
 
-/* The host's own registers, shown or not: a guest reads them and no more */
-TEST(shield)
+FIXTURE(shield) {
+	struct bench b;
+};
+
+/* @dropped: What is written to the physical registers does not get there */
+FIXTURE_VARIANT(shield) {
+	const char *shield;
+	bool shown;
+	bool container;
+	int num_vf;
+	bool dropped;
+};
+
+#define SHIELD(name, shield_, dropped_, ...)	\
+FIXTURE_VARIANT_ADD(shield, name) {		\
+	.shield = shield_,			\
+	.dropped = dropped_,			\
+	__VA_ARGS__				\
+}
+
+SHIELD(on, "on", true, .container = true);
+SHIELD(off, "off", false, .num_vf = 1);
+SHIELD(automatic, "auto", false, .container = true);
+SHIELD(has_vfs, "auto", true, .container = true, .num_vf = 1);
+SHIELD(shown, "auto", true, .container = true, .shown = true);
+
+FIXTURE_SETUP(shield)
+{
+	bench_ready(&self->b);
+	bench_physical(&self->b, 0x200, 20 << 8 | 6);
+	bench_put32(&self->b, 0x204, 0x00011406);
+	ASSERT_EQ(0, param_set("shield", variant->shield));
+	self->b.iommufd = !variant->container;
+	self->b.pdev.num_vf = variant->num_vf;
+	ASSERT_EQ(0, bench_open(&self->b));
+	if (!variant->shown)
+		ASSERT_EQ(0, bench_set(&self->b, 0, 0));
+}
+
+FIXTURE_TEARDOWN(shield)
+{
+	bench_fini(&self->b);
+}
+
+TEST_F(shield, physical)
+{
+	EXPECT_EQ(2, bench_write(&self->b, 0x206, 2, 0x0006));
+	EXPECT_EQ(variant->dropped ? 0x00011406 : 0x00061406,
+		  bench_get32(&self->b, 0x204));
+	/* Not the virtual one's, which is there */
+	EXPECT_EQ(!variant->shown,
+		  !!strstr(kernel_state.log, "to the physical PASID registers"));
+}
+
+/* A session through an iommufd may have a guest whose host has enabled it */
+TEST(shield_of_iommufd)
 {
 	struct bench b;
 
 	bench_ready(&b);
 	bench_physical(&b, 0x200, 20 << 8 | 6);
-	bench_put32(&b, 0x204, 20 << 8 | 6 | PCI_PASID_CTRL_ENABLE << 16);
 	ASSERT_EQ(0, bench_open(&b));
-	EXPECT_EQ(4, bench_write(&b, 0x204, 4, ~0U));
-	EXPECT_EQ(2, bench_write(&b, 0x206, 2, 0));
-	EXPECT_EQ(0, bench_set(&b, 0, 0));
-	EXPECT_EQ(4, bench_write(&b, 0x204, 4, ~0U));
-	EXPECT_EQ(20 << 8 | 6 | PCI_PASID_CTRL_ENABLE << 16, bench_read(&b, 0x204, 4));
-	EXPECT_EQ(20 << 8 | 6 | PCI_PASID_CTRL_ENABLE << 16, bench_get32(&b, 0x204));
+	ASSERT_EQ(0, bench_set(&b, 0, 0));
+	EXPECT_EQ(1, bench_write(&b, 0x206, 1, 1));
+	EXPECT_EQ(!bench_attaches(), bench_get32(&b, 0x204) >> 16);
 	bench_fini(&b);
 }
 

@@ -121,6 +121,9 @@ TEST_F(rules, at_most_of_one_function)
 	many(text, 9, BENCH_ID);
 	EXPECT_EQ(0, param_set("ranges", text));
 	EXPECT_NAMED("admin", eight);
+	/* Nor more than eight of all sources */
+	EXPECT_EQ(0, vfio_pasid_give_range(&self->b.pdev, 0xf00, 8));
+	EXPECT_NAMED("admin", eight);
 	EXPECT_NE(NULL, strstr(kernel_state.log, "more than 8 ranges"));
 }
 

@@ -11,7 +11,8 @@ SESSION_MODULE := $(patsubst $(TOP)/%.c,%,$(wildcard $(TOP)/vfio_pasid_*.c))
 SESSION_OWN := kernel core_kernel bench image oracle
 
 # What Kbuild finds in the headers of such a kernel
-SESSION_HAVE_lab := ATTACH DEV_MAX_PASIDS CORE_DVSEC
+SESSION_HAVE_6_1 := IOMMU_MAX_PASIDS
+SESSION_HAVE_lab := IOMMU_MAX_PASIDS ATTACH IOMMUFD VIOMMU_SIZE EETLP_PREFIX_MAX DEV_MAX_PASIDS CORE_DVSEC
 
 SESSION_CPPFLAGS := $(CORE_CPPFLAGS) -I. -Isession -I$(TOP)/include -I$(TOP) -I$(TOP)/include/uapi
 SESSION_CFLAGS := $(CFLAGS) -Wno-unused-parameter -Wno-sign-compare -Wno-missing-field-initializers
@@ -52,7 +53,7 @@ $(O)/session/%_test: $(O)/session/%_test.o | $(SESSION_LIBS)
 	$(CC) $(SANITIZE) -o $@ $< -L$(dir $(firstword $(SESSION_LIBS))) -lsession
 
 define session
-$(O)/session_$1/vfio_pasid_quirks.o: $(O)/session/vfio_pasid_table.h
+$(O)/session_$1/vfio_pasid_rules.o: $(O)/session/vfio_pasid_table.h
 
 $(O)/session_$1/%.o: $(O)/session/%.c $(SESSION_HEADERS) $(O)/source_$1/$(CORE_FILE)
 	mkdir -p $$(@D)
