@@ -43,13 +43,14 @@ vm_mirror() {
 		awk -v c="$codename" '$2 == c && $3 == "Debian" { print $1; exit }'
 }
 
-# vm_sources SUITE...: lines of a sources.list for these suites.
+# vm_sources SUITE...: lines of a sources.list for these suites, of the type in
+# VM_APT_TYPE, which is deb.
 vm_sources() {
 	local mirror suite
 	mirror=$(vm_mirror)
 	[ -n "$mirror" ] || die "apt knows no Debian mirror; run apt-get update"
 	for suite in "$@"; do
-		echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $mirror $suite main"
+		echo "${VM_APT_TYPE:-deb} [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $mirror $suite main"
 	done
 }
 

@@ -2,12 +2,13 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # run.sh [-k KERNEL] [-t SECONDS] [-o DIR] [-m MODULE]... [-b PROGRAM]...
-#        [-f SRC:DST]... [-a KERNEL-ARGUMENTS] [-r] -- COMMAND...
+#        [-f SRC:DST]... [-a KERNEL-ARGUMENTS] [-r | -p] -- COMMAND...
 #
 # Boot a kernel in QEMU and run a command in it. Its output is shown and kept
 # in DIR/output.log, the kernel's console in DIR/console.log, and its exit
 # status is ours; 124 if the time is over, 125 if the VM ended without a status.
-# With -r the root of qemu.sh is mounted read-only at /mnt.
+# With -r the root of qemu.sh is mounted read-only at /mnt, with -p that of
+# qemu-patched.sh.
 #
 # The machine: VT-d in scalable mode with 20 PASID bits, and on the root bus
 # igb (SR-IOV), e1000e, NVMe, edu (conventional PCI), a root port with a device of
@@ -28,7 +29,7 @@ files=()
 programs=(kmod modprobe rmmod insmod lspci setpci)
 modules=(igb e1000e vfio_pci vfio_iommu_type1 iommufd 9p 9pnet_virtio virtio_pci nvme)
 
-while getopts k:t:o:m:b:f:a:r option; do
+while getopts k:t:o:m:b:f:a:rp option; do
 	case $option in
 	k)	kernel=$OPTARG ;;
 	t)	seconds=$OPTARG ;;
@@ -37,7 +38,8 @@ while getopts k:t:o:m:b:f:a:r option; do
 	b)	programs+=("$OPTARG") ;;
 	f)	files+=("$OPTARG") ;;
 	a)	arguments=$OPTARG ;;
-	r)	root=1 ;;
+	r)	root=qemu.sh ;;
+	p)	root=qemu-patched.sh ;;
 	*)	exit 2 ;;
 	esac
 done
@@ -47,7 +49,7 @@ shift $((OPTIND - 1))
 settings=$("$vm_dir/kernel.sh" "$kernel")
 eval "$settings"
 export VM_MODULES VM_RELEASE
-qemu_root=$("$vm_dir/qemu.sh")
+"$vm_dir/qemu.sh" > /dev/null
 mkdir -p "$out"
 rm -f "$out"/*.log
 
@@ -65,7 +67,8 @@ if grep -qE '^flags.* (vmx|svm)( |$)' /proc/cpuinfo && [ -w /dev/kvm ]; then
 fi
 share=()
 if [ -n "$root" ]; then
-	share=(-virtfs "local,path=$qemu_root,mount_tag=root,security_model=none,readonly=on")
+	root=$("$vm_dir/$root")
+	share=(-virtfs "local,path=$root,mount_tag=root,security_model=none,readonly=on")
 	arguments="$arguments vm_root"
 fi
 
