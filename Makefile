@@ -15,6 +15,7 @@
 #   make mutate          break each rule once, and see a unit test fail
 #   make soak            the tests that race and choose at random, for hours
 #   make fuzz            fuzz the decision (SECONDS=60)
+#   make vmm             test QEMU with integration/qemu, which it builds once
 #   make demo            see it work, without any special device
 #   make clean
 
@@ -100,6 +101,9 @@ soak:
 	KERNELS="$(or $(KERNELS),lab)" SOAK="$(or $(SOAK),20)" SEED="$(SEED)" \
 		tools/selftests/check.sh $(or $(T),hostile model reset attack storm order)
 
+vmm:
+	KERNELS=lab tools/selftests/check.sh vmm
+
 # SECONDS=60; needs clang and libclang-rt-14-dev
 fuzz:
 	$(MAKE) -C tools/selftests/unit fuzz
@@ -108,4 +112,5 @@ demo:
 	tools/vm/demo.sh
 
 .PHONY: all module clean install install-data dkms-install uninstall tools \
-	install-tools uninstall-tools deb rpm report check packages-test mutate soak fuzz demo
+	install-tools uninstall-tools deb rpm report check packages-test mutate soak \
+	vmm fuzz demo

@@ -27,6 +27,8 @@ vm=$top/tools/vm
 vm_tests="place list access table guard hostile feature visible host attach lifetime sysfs source set image model reset hotreset transparent attack storm order parked reopen fault edge install"
 names="style build unit tool mutate fuzz $vm_tests control"
 only=${*:-$names}
+# Only by its name (make vmm), since a QEMU has to be built for it
+names="$names vmm"
 
 . "$vm/lib.sh"
 
@@ -138,10 +140,11 @@ run_fuzz() {
 	make_unit SECONDS="${FUZZ_SECONDS:-60}" SEED=1 fuzz
 }
 
-# run_vm DIR TESTS KERNEL-ARGUMENTS: these tests in one VM. Each program's TAP
-# is between two lines of ours.
+# run_vm DIR TESTS KERNEL-ARGUMENTS [OPTION-OF-RUN.SH]...: these tests in one VM.
+# Each program's TAP is between two lines of ours.
 run_vm() {
-	local dir=$out/$1 tests=$2 t files=()
+	local dir=$out/$1 tests=$2 arguments=$3 t files=()
+	shift 3
 	for t in "$dumps"/*.img; do
 		files+=(-f "$t:/tests/images/")
 	done
@@ -151,7 +154,7 @@ run_vm() {
 	for t in "$out"/patched/*.ko; do
 		[ ! -e "$t" ] || files+=(-f "$t:/tests/patched/")
 	done
-	"$vm/run.sh" -k "$kernel" -t $((2700 * ${SOAK:-1})) -o "$dir" -a "$3" \
+	"$vm/run.sh" -k "$kernel" -t $((2700 * ${SOAK:-1})) -o "$dir" -a "$arguments" "$@" \
 		-f "$out/root/lib/modules/$VM_RELEASE/updates/vfio-pasid.ko:/lib/modules/$VM_RELEASE/updates/" \
 		-f "$out/modules/vfio_pasid_overlay.ko:/lib/modules/$VM_RELEASE/updates/" \
 		-f "$out/modules/vfio_pasid_segment.ko:/lib/modules/$VM_RELEASE/updates/" \
@@ -191,13 +194,14 @@ tests_of() {
 }
 
 check_kernel() {
-	local before=$failed settings tests= control= dumps t
+	local before=$failed settings tests= control= vmm= dumps t
 	kernel=$1
 	for t in $(tests_of "$kernel"); do
 		wanted "$t" && tests="$tests $t"
 	done
 	[ "$kernel" = lab ] && wanted control && control=1
-	[ -n "$tests$control" ] || wanted build || return
+	[ "$kernel" = lab ] && wanted vmm && vmm=1
+	[ -n "$tests$control$vmm" ] || wanted build || return
 	dumps=$("$vm/dumps.sh") || exit 1
 	settings=$("$vm/kernel.sh" "$kernel") || exit 1
 	eval "$settings"
@@ -211,6 +215,8 @@ check_kernel() {
 	[ -z "$tests" ] || run_vm vm "${tests# }" ""
 	# What they do to the kernel's memory must not reach other tests
 	[ -z "$control" ] || run_vm control-vm "patches control" "kasan_multi_shot loglevel=1"
+	[ -z "$vmm" ] || run_vm vmm-vm vmm "" -p -f "$here/vmm_test.sh:/tests/vmm_test" \
+		-f "$out/modules/vfio_pasid_migrate.ko:/lib/modules/$VM_RELEASE/updates/"
 }
 
 "$vm/deps.sh" || exit 1
