@@ -187,7 +187,7 @@ TEST_F(compose, every_layout_and_back)
 {
 	u16 end = self->place.range.offset + self->place.range.length;
 	u8 map[VFIO_PASID_CFG_SIZE], vconfig[VFIO_PASID_CFG_SIZE];
-	static struct shown before;
+	static struct fake composed;
 	int shown;
 
 	for (shown = 0; shown < 2; shown++) {
@@ -207,19 +207,19 @@ TEST_F(compose, every_layout_and_back)
 			} else {
 				CHECK();
 			}
+			composed = self->fake;
 			vfio_pasid_decompose(&self->view, &self->place,
 					     &self->cap);
 			ASSERT_EQ(memcmp(map, self->fake.map, sizeof(map)), 0);
 			ASSERT_EQ(memcmp(vconfig, self->fake.vconfig,
 					 sizeof(vconfig)), 0);
 			/* And forth again, without a look at the device */
-			before = self->after;
 			vfio_pasid_recompose(&self->view, &self->place,
 					     &self->cap);
-			oracle_look(&self->fake, &self->view, &self->after);
-			if (self->cap.num_pieces)
-				ASSERT_EQ(memcmp(&before, &self->after,
-						 sizeof(before)), 0);
+			ASSERT_EQ(memcmp(composed.map, self->fake.map,
+					 sizeof(map)), 0);
+			ASSERT_EQ(memcmp(composed.vconfig, self->fake.vconfig,
+					 sizeof(vconfig)), 0);
 			vfio_pasid_decompose(&self->view, &self->place,
 					     &self->cap);
 		}

@@ -54,6 +54,7 @@ struct dev_iommu {
  * @references: Taken by get_device()
  * @child: The only one
  * @resumed: References that keep it awake
+ * @suspends: How often the last of these went
  * @resume_error: What waking it up fails with
  */
 struct device {
@@ -64,6 +65,7 @@ struct device {
 	struct dev_iommu *iommu;
 	struct device *child;
 	int references;
+	int suspends;
 	int resumed;
 	int resume_error;
 };

@@ -248,6 +248,7 @@ void pm_runtime_put(struct device *dev)
 {
 	kernel_check(dev->resumed > 0, "pm_runtime_put");
 	to_pci_dev(dev)->image->asleep = !--dev->resumed;
+	dev->suspends += !dev->resumed;
 }
 
 void schedule_delayed_work(struct delayed_work *work, unsigned long delay)

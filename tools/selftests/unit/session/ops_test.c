@@ -137,6 +137,19 @@ TEST_F(ops, driver_going)
 	self->b.module.going = false;
 }
 
+/* From the guard's look at the device to the driver's open it stays awake */
+TEST_F(ops, no_sleep_at_open)
+{
+	int before;
+
+	bench_bind(&self->b);
+	before = self->b.pdev.dev.suspends;
+	ASSERT_EQ(0, bench_open(&self->b));
+	EXPECT_EQ(before, self->b.pdev.dev.suspends);
+	bench_close(&self->b);
+	EXPECT_EQ(before + 1, self->b.pdev.dev.suspends);
+}
+
 TEST_F(ops, failed_open)
 {
 	bench_bind(&self->b);

@@ -221,8 +221,9 @@ TEST(tlp_prefix)
 	EXPECT_TRUE(bench_get(&b).flags & VFIO_PASID_FLAG_NO_TLP_PREFIX);
 	EXPECT_TRUE(bench_get(&b).flags & VFIO_PASID_FLAG_VISIBLE);
 	/* What keeps any function's guest from using it comes first */
+	EXPECT_EQ(bench_attaches() ? VFIO_PASID_REASON_NO_TLP_PREFIX :
+		  VFIO_PASID_REASON_NO_ATTACH, bench_get(&b).obstacle);
 	if (bench_attaches()) {
-		EXPECT_EQ(VFIO_PASID_REASON_NO_TLP_PREFIX, bench_get(&b).obstacle);
 		EXPECT_STREQ(lacks, bench_file(&b, "reason"));
 		EXPECT_NE(NULL, strstr(kernel_state.log, lacks));
 	}

@@ -162,14 +162,65 @@ FIXTURE_TEARDOWN(shield)
 	bench_fini(&self->b);
 }
 
+static unsigned int count(const char *text, const char *what)
+{
+	unsigned int n = 0;
+
+	for (; (text = strstr(text, what)); text++)
+		n++;
+	return n;
+}
+
 TEST_F(shield, physical)
 {
 	EXPECT_EQ(2, bench_write(&self->b, 0x206, 2, 0x0006));
+	EXPECT_EQ(2, bench_write(&self->b, 0x206, 2, 0x0006));
 	EXPECT_EQ(variant->dropped ? 0x00011406 : 0x00061406,
 		  bench_get32(&self->b, 0x204));
-	/* Not the virtual one's, which is there */
+	/* Once in a session. Not the virtual one's, which is there */
 	EXPECT_EQ(!variant->shown,
-		  !!strstr(kernel_state.log, "to the physical PASID registers"));
+		  count(kernel_state.log, "to the physical PASID registers"));
+}
+
+/*
+ * A capability whose Control holds another header is no place. The registers of
+ * both are told apart while the virtual one is shown elsewhere.
+ */
+static void shield_elsewhere(struct __test_metadata *_metadata,
+			     const char *rule, u16 place)
+{
+	struct bench b;
+
+	bench_ready(&b);
+	bench_physical(&b, 0x200, 20 << 8 | 6);
+	bench_cap(&b, 0x200, PCI_EXT_CAP_ID_PASID, 0x204);
+	/* Its ID is the width, its version the Enable */
+	bench_put32(&b, 0x204, 0x00011406);
+	ASSERT_EQ(0, param_set("ranges", rule));
+	ASSERT_EQ(0, param_set("shield", "auto"));
+	b.iommufd = false;
+	ASSERT_EQ(0, bench_open(&b));
+	ASSERT_EQ(place, bench_get(&b).offset);
+	EXPECT_EQ(1, bench_write(&b, 0x207, 1, 0x30));
+	EXPECT_EQ(0x00011406, bench_get32(&b, 0x204));
+	ASSERT_EQ(0, param_set("shield", "off"));
+	EXPECT_EQ(1, bench_write(&b, 0x207, 1, 0x30));
+	EXPECT_EQ(0x30011406, bench_get32(&b, 0x204));
+	/* The core would store whatever comes */
+	EXPECT_EQ(1, bench_write(&b, place + PCI_PASID_CTRL, 1, 0xff));
+	EXPECT_EQ(1 | bench_get(&b).capabilities,
+		  bench_read(&b, place + PCI_PASID_CTRL, 1));
+	bench_fini(&b);
+}
+
+TEST(shield_behind)
+{
+	shield_elsewhere(_metadata, BENCH_ID "@0x180+0x8", 0x180);
+}
+
+TEST(shield_before)
+{
+	shield_elsewhere(_metadata, BENCH_ID "@0xf00+0x8", 0xf00);
 }
 
 /* A session through an iommufd may have a guest whose host has enabled it */
