@@ -74,33 +74,33 @@ struct vfio_pasid_device {
 };
 
 static inline struct vfio_pci_core_device *
-vfio_pasid_to_core(struct vfio_pasid_device *vpd)
+vfio_pasid_to_core(struct vfio_pasid_device *vpasid)
 {
-	return container_of(vpd->vdev, struct vfio_pci_core_device, vdev);
+	return container_of(vpasid->vdev, struct vfio_pci_core_device, vdev);
 }
 
 /* In vconfig; only while the session has bytes that are ours */
-static inline u8 *vfio_pasid_our_byte(struct vfio_pasid_device *vpd,
+static inline u8 *vfio_pasid_our_byte(struct vfio_pasid_device *vpasid,
 				      unsigned int pos)
 {
-	return vfio_pasid_to_core(vpd)->vconfig + pos;
+	return vfio_pasid_to_core(vpasid)->vconfig + pos;
 }
 
 /* vfio_pasid_ops.c */
 bool vfio_pasid_lock_set(struct vfio_device_set *set, unsigned int ms);
-void vfio_pasid_ops_init(struct vfio_pasid_device *vpd);
-bool vfio_pasid_ops_publish(struct vfio_pasid_device *vpd);
-void vfio_pasid_ops_restore(struct vfio_pasid_device *vpd);
+void vfio_pasid_ops_init(struct vfio_pasid_device *vpasid);
+bool vfio_pasid_ops_publish(struct vfio_pasid_device *vpasid);
+void vfio_pasid_ops_restore(struct vfio_pasid_device *vpasid);
 void vfio_pasid_ops_wait(void);
 
 /* vfio_pasid_admit.c */
-int vfio_pasid_admit(struct vfio_pasid_device *vpd);
+int vfio_pasid_admit(struct vfio_pasid_device *vpasid);
 
 /* vfio_pasid_decide.c */
 struct vfio_pasid_image vfio_pasid_hardware(struct pci_dev *pdev);
-void vfio_pasid_decide(struct vfio_pasid_device *vpd);
-void vfio_pasid_preview(struct vfio_pasid_device *vpd);
-int vfio_pasid_verify(struct vfio_pasid_device *vpd);
+void vfio_pasid_decide(struct vfio_pasid_device *vpasid);
+void vfio_pasid_preview(struct vfio_pasid_device *vpasid);
+int vfio_pasid_verify(struct vfio_pasid_device *vpasid);
 
 /* vfio_pasid_quirks.c */
 unsigned int vfio_pasid_quirks_candidates(struct pci_dev *pdev,
@@ -119,21 +119,21 @@ bool vfio_pasid_may_guess(const struct pci_dev *pdev);
 u32 vfio_pasid_host_capabilities(struct pci_dev *pdev);
 unsigned int vfio_pasid_host_width(struct pci_dev *pdev);
 enum vfio_pasid_reason vfio_pasid_host_reason(struct pci_dev *pdev);
-enum vfio_pasid_reason vfio_pasid_host_obstacle(struct vfio_pasid_device *vpd);
+enum vfio_pasid_reason vfio_pasid_host_obstacle(struct vfio_pasid_device *vpasid);
 
 /* vfio_pasid_config.c */
-bool vfio_pasid_config_shields(struct vfio_pasid_device *vpd);
+bool vfio_pasid_config_shields(struct vfio_pasid_device *vpasid);
 enum vfio_pasid_reason
-vfio_pasid_config_obstacle(const struct vfio_pasid_device *vpd);
-void vfio_pasid_config_begin(struct vfio_pasid_device *vpd);
-void vfio_pasid_config_end(struct vfio_pasid_device *vpd);
-int vfio_pasid_config_set(struct vfio_pasid_device *vpd, bool shown,
+vfio_pasid_config_obstacle(const struct vfio_pasid_device *vpasid);
+void vfio_pasid_config_begin(struct vfio_pasid_device *vpasid);
+void vfio_pasid_config_end(struct vfio_pasid_device *vpasid);
+int vfio_pasid_config_set(struct vfio_pasid_device *vpasid, bool shown,
 			  unsigned int offset);
 
 /* vfio_pasid_write.c */
-void vfio_pasid_write_reset(struct vfio_pasid_device *vpd);
-bool vfio_pasid_write_try_reset(struct vfio_pasid_device *vpd);
-ssize_t vfio_pasid_write_config(struct vfio_pasid_device *vpd,
+void vfio_pasid_write_reset(struct vfio_pasid_device *vpasid);
+bool vfio_pasid_write_try_reset(struct vfio_pasid_device *vpasid);
+ssize_t vfio_pasid_write_config(struct vfio_pasid_device *vpasid,
 				const char __user *buf, size_t count,
 				loff_t *ppos);
 

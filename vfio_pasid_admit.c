@@ -39,29 +39,29 @@ static enum vfio_pasid_hazard check_cores(struct vfio_pasid_guard *guard)
 
 /**
  * vfio_pasid_admit - May the driver open a device?
- * @vpd: The device, not open yet, and awake
+ * @vpasid: The device, not open yet, and awake
  *
  * A device that cannot be read is the driver's own business.
  *
  * Return: 0, -ENOMEM, or -EINVAL if vfio-pci-core would not survive it.
  */
-int vfio_pasid_admit(struct vfio_pasid_device *vpd)
+int vfio_pasid_admit(struct vfio_pasid_device *vpasid)
 {
-	struct vfio_pasid_image image = vfio_pasid_hardware(vpd->pdev);
+	struct vfio_pasid_image image = vfio_pasid_hardware(vpasid->pdev);
 	struct vfio_pasid_guard guard = {
 		.image = &image,
-		.exp_flags = pcie_caps_reg(vpd->pdev),
+		.exp_flags = pcie_caps_reg(vpasid->pdev),
 	};
 	enum vfio_pasid_hazard hazard;
 
-	lockdep_assert_held(&vpd->vdev->dev_set->lock);
+	lockdep_assert_held(&vpasid->vdev->dev_set->lock);
 
 	guard.map = kmalloc(image.size, GFP_KERNEL);
 	if (!guard.map)
 		return -ENOMEM;
 	hazard = check_cores(&guard);
 	if (hazard)
-		log_hazard(vpd->pdev, &guard, hazard);
+		log_hazard(vpasid->pdev, &guard, hazard);
 	kfree(guard.map);
 	return hazard ? -EINVAL : 0;
 }

@@ -2,13 +2,13 @@
 /*
  * The session of an open device: show the capability, or hide it
  *
- * Our bytes are those in vpd->vcap.spans. vfio serves reads of them from vconfig
+ * Our bytes are those in vpasid->vcap.spans. vfio serves reads of them from vconfig
  * without our help; vfio_pasid_write.c keeps writes off them.
  *
  * Invariant: a failure of ours leaves the session as without us.
  *
  * Locking: a session begins and ends under dev_set->lock, with no file open.
- * While one is, vpd->lock keeps the layout: its read side around a write, from
+ * While one is, vpasid->lock keeps the layout: its read side around a write, from
  * our filter to the end of the driver's part, its write side in SET. The read
  * side is held while the user's bytes are fetched, which can take forever: the
  * user may keep a page away. So SET never stands in line for the write side, or
@@ -73,13 +73,13 @@ MODULE_PARM_DESC(shield, "Keep the user off the physical PASID registers: auto (
 
 /**
  * vfio_pasid_config_shields - Must a write to the physical registers be dropped?
- * @vpd: The device, open
+ * @vpasid: The device, open
  *
  * A guest must not switch off what the host has enabled, nor what VFs share with
  * this function. A user-space driver that has a function to itself may have to:
  * DPDK's for Intel DLB clears the Enable, since PASID breaks that device.
  */
-bool vfio_pasid_config_shields(struct vfio_pasid_device *vpd)
+bool vfio_pasid_config_shields(struct vfio_pasid_device *vpasid)
 {
 	switch (READ_ONCE(shield)) {
 	case POLICY_ON:
@@ -87,35 +87,35 @@ bool vfio_pasid_config_shields(struct vfio_pasid_device *vpd)
 	case POLICY_OFF:
 		return false;
 	default:
-		return vpd->vcap.shown || pci_num_vf(vpd->pdev) ||
-		       vfio_pasid_bound_to_iommufd(vpd->vdev);
+		return vpasid->vcap.shown || pci_num_vf(vpasid->pdev) ||
+		       vfio_pasid_bound_to_iommufd(vpasid->vdev);
 	}
 }
 
 /* Never show a guest by default what it cannot use. */
-static enum vfio_pasid_reason hidden_by_policy(struct vfio_pasid_device *vpd)
+static enum vfio_pasid_reason hidden_by_policy(struct vfio_pasid_device *vpasid)
 {
 	enum policy policy = READ_ONCE(visible);
 
 	if (policy == POLICY_OFF)
 		return VFIO_PASID_REASON_VISIBLE_OFF;
-	if (!vpd->vcap.width)
+	if (!vpasid->vcap.width)
 		return VFIO_PASID_REASON_NO_WIDTH;
 	if (policy == POLICY_ON)
 		return VFIO_PASID_REASON_NONE;
-	return vpd->obstacle;
+	return vpasid->obstacle;
 }
 
-static struct vfio_pasid_view view_of(struct vfio_pasid_device *vpd)
+static struct vfio_pasid_view view_of(struct vfio_pasid_device *vpasid)
 {
-	struct vfio_pci_core_device *core = vfio_pasid_to_core(vpd);
+	struct vfio_pci_core_device *core = vfio_pasid_to_core(vpasid);
 
 	return (struct vfio_pasid_view){
 		.vconfig = core->vconfig,
 		.map = core->pci_config_map,
-		.size = vpd->pdev->cfg_size,
+		.size = vpasid->pdev->cfg_size,
 		.listed = core->extended_caps,
-		.image = vfio_pasid_hardware(vpd->pdev),
+		.image = vfio_pasid_hardware(vpasid->pdev),
 	};
 }
 
@@ -123,41 +123,41 @@ static struct vfio_pasid_view view_of(struct vfio_pasid_device *vpd)
  * Show or hide the capability. What the range has besides is marked, but not
  * beside the function's own capability, whose eight bytes are all there is.
  */
-static enum vfio_pasid_reason lay_out(struct vfio_pasid_device *vpd, bool shown,
+static enum vfio_pasid_reason lay_out(struct vfio_pasid_device *vpasid, bool shown,
 				      u16 offset)
 {
-	struct vfio_pasid_view view = view_of(vpd);
-	struct vfio_pasid_vcap *cap = &vpd->vcap;
+	struct vfio_pasid_view view = view_of(vpasid);
+	struct vfio_pasid_vcap *cap = &vpasid->vcap;
 	enum vfio_pasid_reason reason = VFIO_PASID_REASON_NO_LINK;
 
 	cap->shown = shown;
 	cap->offset = offset;
-	cap->marked = vpd->place.source != VFIO_PASID_SOURCE_PHYSICAL &&
-		      vpd->place.pair.vendor;
+	cap->marked = vpasid->place.source != VFIO_PASID_SOURCE_PHYSICAL &&
+		      vpasid->place.pair.vendor;
 	/* A driver whose open_device() leaves config space to itself */
 	if (view.vconfig && view.map)
-		reason = vfio_pasid_compose(&view, &vpd->place, cap);
+		reason = vfio_pasid_compose(&view, &vpasid->place, cap);
 	if (reason)
 		cap->shown = false;
 	return reason;
 }
 
 /* Before anybody has the device open: SET comes while others read */
-static void clear_raw(struct vfio_pasid_device *vpd)
+static void clear_raw(struct vfio_pasid_device *vpasid)
 {
-	struct vfio_pasid_view view = view_of(vpd);
+	struct vfio_pasid_view view = view_of(vpasid);
 
-	if (!vpd->place.reason && view.vconfig && view.map)
+	if (!vpasid->place.reason && view.vconfig && view.map)
 		vfio_pasid_clear_raw(&view);
 }
 
 /* Whether it is in force is decided at each write: VFs come and go. */
-static void add_shield(struct vfio_pasid_device *vpd)
+static void add_shield(struct vfio_pasid_device *vpasid)
 {
-	u16 offset = vpd->pdev->pasid_cap;
+	u16 offset = vpasid->pdev->pasid_cap;
 
-	if (offset && offset + VFIO_PASID_CAP_SIZE <= vpd->pdev->cfg_size)
-		vfio_pasid_vcap_shield(&vpd->vcap, offset);
+	if (offset && offset + VFIO_PASID_CAP_SIZE <= vpasid->pdev->cfg_size)
+		vfio_pasid_vcap_shield(&vpasid->vcap, offset);
 }
 
 /*
@@ -187,138 +187,138 @@ static u8 af_cap_with_flr(struct pci_dev *pdev)
 
 /**
  * vfio_pasid_config_obstacle - What keeps a guest from using the capability
- * @vpd: The device, open
+ * @vpasid: The device, open
  *
  * Whether it is shown or not; VFIO_PASID_REASON_NONE if nothing is known to.
  */
 enum vfio_pasid_reason
-vfio_pasid_config_obstacle(const struct vfio_pasid_device *vpd)
+vfio_pasid_config_obstacle(const struct vfio_pasid_device *vpasid)
 {
-	if (!vpd->obstacle && vpd->no_tlp_prefix)
+	if (!vpasid->obstacle && vpasid->no_tlp_prefix)
 		return VFIO_PASID_REASON_NO_TLP_PREFIX;
-	return vpd->obstacle;
+	return vpasid->obstacle;
 }
 
-static void log_session(struct vfio_pasid_device *vpd)
+static void log_session(struct vfio_pasid_device *vpasid)
 {
-	enum vfio_pasid_reason obstacle = vfio_pasid_config_obstacle(vpd);
+	enum vfio_pasid_reason obstacle = vfio_pasid_config_obstacle(vpasid);
 
-	if (vpd->place.reason)
+	if (vpasid->place.reason)
 		return;
-	if (vpd->hidden)
-		pci_info(vpd->pdev, "PASID capability at %#x is hidden: %s\n",
-			 vpd->place.offset, vfio_pasid_reason_text(vpd->hidden));
+	if (vpasid->hidden)
+		pci_info(vpasid->pdev, "PASID capability at %#x is hidden: %s\n",
+			 vpasid->place.offset, vfio_pasid_reason_text(vpasid->hidden));
 	else if (obstacle)
-		pci_warn(vpd->pdev, "PASID capability at %#x is shown, width %u, but a guest cannot use it: %s\n",
-			 vpd->place.offset, vpd->vcap.width,
+		pci_warn(vpasid->pdev, "PASID capability at %#x is shown, width %u, but a guest cannot use it: %s\n",
+			 vpasid->place.offset, vpasid->vcap.width,
 			 vfio_pasid_reason_text(obstacle));
 	else
-		pci_info(vpd->pdev, "PASID capability at %#x is shown, width %u\n",
-			 vpd->place.offset, vpd->vcap.width);
+		pci_info(vpasid->pdev, "PASID capability at %#x is shown, width %u\n",
+			 vpasid->place.offset, vpasid->vcap.width);
 }
 
 /**
  * vfio_pasid_config_begin - Begin the session of a device that was just opened
- * @vpd: The device, with its place decided
+ * @vpasid: The device, with its place decided
  */
-void vfio_pasid_config_begin(struct vfio_pasid_device *vpd)
+void vfio_pasid_config_begin(struct vfio_pasid_device *vpasid)
 {
-	u32 host = vfio_pasid_host_capabilities(vpd->pdev);
+	u32 host = vfio_pasid_host_capabilities(vpasid->pdev);
 
-	lockdep_assert_held(&vpd->vdev->dev_set->lock);
+	lockdep_assert_held(&vpasid->vdev->dev_set->lock);
 
-	vpd->vcap = (struct vfio_pasid_vcap){
-		.offset = vpd->place.offset,
-		.width = vfio_pasid_host_width(vpd->pdev),
+	vpasid->vcap = (struct vfio_pasid_vcap){
+		.offset = vpasid->place.offset,
+		.width = vfio_pasid_host_width(vpasid->pdev),
 		.caps = host & (PCI_PASID_CAP_EXEC | PCI_PASID_CAP_PRIV),
 	};
-	clear_raw(vpd);
-	vpd->af_cap = af_cap_with_flr(vpd->pdev);
-	vpd->no_tlp_prefix = !vpd->place.reason && lacks_tlp_prefix(vpd->pdev);
-	vpd->shield_logged = false;
-	vpd->hidden = vpd->place.reason;
-	vpd->obstacle = vpd->place.reason ? VFIO_PASID_REASON_NONE :
-			!vpd->vcap.width ? VFIO_PASID_REASON_NO_WIDTH :
-			vfio_pasid_host_obstacle(vpd);
-	if (!vpd->hidden)
-		vpd->hidden = hidden_by_policy(vpd);
-	if (!vpd->hidden)
-		vpd->hidden = lay_out(vpd, true, vpd->place.offset);
-	add_shield(vpd);
-	log_session(vpd);
+	clear_raw(vpasid);
+	vpasid->af_cap = af_cap_with_flr(vpasid->pdev);
+	vpasid->no_tlp_prefix = !vpasid->place.reason && lacks_tlp_prefix(vpasid->pdev);
+	vpasid->shield_logged = false;
+	vpasid->hidden = vpasid->place.reason;
+	vpasid->obstacle = vpasid->place.reason ? VFIO_PASID_REASON_NONE :
+			!vpasid->vcap.width ? VFIO_PASID_REASON_NO_WIDTH :
+			vfio_pasid_host_obstacle(vpasid);
+	if (!vpasid->hidden)
+		vpasid->hidden = hidden_by_policy(vpasid);
+	if (!vpasid->hidden)
+		vpasid->hidden = lay_out(vpasid, true, vpasid->place.offset);
+	add_shield(vpasid);
+	log_session(vpasid);
 }
 
 /**
  * vfio_pasid_config_end - End the session, before the driver's own close
- * @vpd: The device
+ * @vpasid: The device
  *
  * The driver frees vconfig and the map as a whole, so nothing is taken back.
  */
-void vfio_pasid_config_end(struct vfio_pasid_device *vpd)
+void vfio_pasid_config_end(struct vfio_pasid_device *vpasid)
 {
-	lockdep_assert_held(&vpd->vdev->dev_set->lock);
+	lockdep_assert_held(&vpasid->vdev->dev_set->lock);
 
-	vpd->vcap.shown = false;
-	vpd->vcap.num_spans = 0;
+	vpasid->vcap.shown = false;
+	vpasid->vcap.num_spans = 0;
 }
 
-static int check_set(struct vfio_pasid_device *vpd, bool shown,
+static int check_set(struct vfio_pasid_device *vpasid, bool shown,
 		     unsigned int offset)
 {
-	const struct vfio_pasid_range *range = &vpd->place.range;
+	const struct vfio_pasid_range *range = &vpasid->place.range;
 	unsigned int end = range->offset + range->length;
 
-	if (!vpd->served)
+	if (!vpasid->served)
 		return -EOPNOTSUPP;
-	if (vpd->place.reason)
+	if (vpasid->place.reason)
 		return -ENOENT;
-	if (shown && !vpd->vcap.width)
+	if (shown && !vpasid->vcap.width)
 		return -EOPNOTSUPP;
 	if (offset % 4 || offset < range->offset ||
 	    offset > end - VFIO_PASID_CAP_SIZE)
 		return -EINVAL;
-	if (vpd->vcap.shown &&
-	    *vfio_pasid_our_byte(vpd, vpd->vcap.offset + PCI_PASID_CTRL) &
+	if (vpasid->vcap.shown &&
+	    *vfio_pasid_our_byte(vpasid, vpasid->vcap.offset + PCI_PASID_CTRL) &
 	    PCI_PASID_CTRL_ENABLE)
 		return -EBUSY;
 	return 0;
 }
 
 /* If the new layout cannot be, the old one comes back as it was. */
-static int set_layout(struct vfio_pasid_device *vpd, bool shown, u16 offset)
+static int set_layout(struct vfio_pasid_device *vpasid, bool shown, u16 offset)
 {
-	struct vfio_pasid_view view = view_of(vpd);
-	struct vfio_pasid_vcap old = vpd->vcap;
+	struct vfio_pasid_view view = view_of(vpasid);
+	struct vfio_pasid_vcap old = vpasid->vcap;
 
-	vfio_pasid_decompose(&view, &vpd->place, &old);
-	if (!lay_out(vpd, shown, offset)) {
-		vpd->hidden = shown ? VFIO_PASID_REASON_NONE :
+	vfio_pasid_decompose(&view, &vpasid->place, &old);
+	if (!lay_out(vpasid, shown, offset)) {
+		vpasid->hidden = shown ? VFIO_PASID_REASON_NONE :
 				      VFIO_PASID_REASON_SET;
 		return 0;
 	}
-	vfio_pasid_recompose(&view, &vpd->place, &old);
-	vpd->vcap = old;
+	vfio_pasid_recompose(&view, &vpasid->place, &old);
+	vpasid->vcap = old;
 	return -EINVAL;
 }
 
 /* The VMM knows best, but is told; a guest cannot cause a SET. */
-static void log_set(struct vfio_pasid_device *vpd)
+static void log_set(struct vfio_pasid_device *vpasid)
 {
-	enum vfio_pasid_reason obstacle = vfio_pasid_config_obstacle(vpd);
+	enum vfio_pasid_reason obstacle = vfio_pasid_config_obstacle(vpasid);
 
-	if (!vpd->hidden && obstacle)
-		dev_warn_ratelimited(&vpd->pdev->dev, "PASID capability at %#x is shown to the VMM that asked for it, but a guest cannot use it: %s\n",
-				     vpd->vcap.offset,
+	if (!vpasid->hidden && obstacle)
+		dev_warn_ratelimited(&vpasid->pdev->dev, "PASID capability at %#x is shown to the VMM that asked for it, but a guest cannot use it: %s\n",
+				     vpasid->vcap.offset,
 				     vfio_pasid_reason_text(obstacle));
 }
 
 /* Tries for a tenth of a second at most; a write takes microseconds */
-static int lock_layout(struct vfio_pasid_device *vpd)
+static int lock_layout(struct vfio_pasid_device *vpasid)
 {
 	unsigned int tries;
 
 	for (tries = 0; tries < 1000; tries++) {
-		if (down_write_trylock(&vpd->lock))
+		if (down_write_trylock(&vpasid->lock))
 			return 0;
 		usleep_range(50, 100);
 	}
@@ -327,27 +327,27 @@ static int lock_layout(struct vfio_pasid_device *vpd)
 
 /**
  * vfio_pasid_config_set - Show or hide the capability as the VMM wants it
- * @vpd: The device, open
+ * @vpasid: The device, open
  * @shown: Show it
  * @offset: Where, 0: where it is
  *
  * Return: 0 or a negative errno, see the uapi header; nothing is changed then.
  */
-int vfio_pasid_config_set(struct vfio_pasid_device *vpd, bool shown,
+int vfio_pasid_config_set(struct vfio_pasid_device *vpasid, bool shown,
 			  unsigned int offset)
 {
-	int ret = lock_layout(vpd);
+	int ret = lock_layout(vpasid);
 
 	if (ret)
 		return ret;
-	ret = check_set(vpd, shown, offset ? offset : vpd->vcap.offset);
+	ret = check_set(vpasid, shown, offset ? offset : vpasid->vcap.offset);
 	if (!ret) {
-		ret = set_layout(vpd, shown,
-				 offset ? offset : vpd->vcap.offset);
-		add_shield(vpd);
+		ret = set_layout(vpasid, shown,
+				 offset ? offset : vpasid->vcap.offset);
+		add_shield(vpasid);
 	}
 	if (!ret)
-		log_set(vpd);
-	up_write(&vpd->lock);
+		log_set(vpasid);
+	up_write(&vpasid->lock);
 	return ret;
 }

@@ -69,7 +69,7 @@ static unsigned int rescan_delay = RESCAN_FIRST_MS;
 static void rescan(struct work_struct *work);
 static DECLARE_DELAYED_WORK(rescan_work, rescan);
 
-static struct vfio_pasid_device *vpd_alloc(void)
+static struct vfio_pasid_device *vpasid_alloc(void)
 {
 	return kzalloc(sizeof(struct vfio_pasid_device), GFP_KERNEL);
 }
@@ -79,13 +79,13 @@ static void log_no_memory(struct pci_dev *pdev)
 	pci_warn(pdev, "no memory, served as without vfio-pasid; bind the device again\n");
 }
 
-static struct vfio_pasid_device *vpd_find(struct pci_dev *pdev)
+static struct vfio_pasid_device *vpasid_find(struct pci_dev *pdev)
 {
-	struct vfio_pasid_device *vpd;
+	struct vfio_pasid_device *vpasid;
 
-	list_for_each_entry(vpd, &vfio_pasid_devices, node)
-		if (vpd->pdev == pdev)
-			return vpd;
+	list_for_each_entry(vpasid, &vfio_pasid_devices, node)
+		if (vpasid->pdev == pdev)
+			return vpasid;
 	return NULL;
 }
 
@@ -95,7 +95,7 @@ static bool is_attached(struct pci_dev *pdev)
 	bool found;
 
 	spin_lock(&vfio_pasid_list_lock);
-	found = vpd_find(pdev);
+	found = vpasid_find(pdev);
 	spin_unlock(&vfio_pasid_list_lock);
 	return found;
 }
@@ -118,38 +118,38 @@ static bool is_ours(struct pci_dev *pdev)
  * The device is bound and device_lock is held, so its drvdata is valid, and stays
  * so until UNBIND, which waits for the mutex once the device is in the list.
  */
-static void vpd_add(struct vfio_pasid_device *vpd, struct pci_dev *pdev)
+static void vpasid_add(struct vfio_pasid_device *vpasid, struct pci_dev *pdev)
 {
 	struct vfio_pci_core_device *core = pci_get_drvdata(pdev);
 
 	device_lock_assert(&pdev->dev);
 	lockdep_assert_held(&vfio_pasid_mutex);
 
-	init_rwsem(&vpd->lock);
-	vpd->pdev = pdev;
-	vpd->vdev = &core->vdev;
-	vfio_pasid_ops_init(vpd);
+	init_rwsem(&vpasid->lock);
+	vpasid->pdev = pdev;
+	vpasid->vdev = &core->vdev;
+	vfio_pasid_ops_init(vpasid);
 	spin_lock(&vfio_pasid_list_lock);
-	list_add(&vpd->node, &vfio_pasid_devices);
+	list_add(&vpasid->node, &vfio_pasid_devices);
 	spin_unlock(&vfio_pasid_list_lock);
 }
 
 /* Tries for @ms. -EBUSY: again later. Without files it is served all the same. */
-static int vpd_publish(struct vfio_pasid_device *vpd, unsigned int ms)
+static int vpasid_publish(struct vfio_pasid_device *vpasid, unsigned int ms)
 {
 	struct vfio_device_set *dev_set;
 
 	lockdep_assert_held(&vfio_pasid_mutex);
 
-	if (vpd->published || vpd->leaving)
+	if (vpasid->published || vpasid->leaving)
 		return 0;
-	dev_set = vpd->vdev->dev_set;
+	dev_set = vpasid->vdev->dev_set;
 	if (!vfio_pasid_lock_set(dev_set, ms))
 		return -EBUSY;
-	vpd->published = vfio_pasid_ops_publish(vpd);
+	vpasid->published = vfio_pasid_ops_publish(vpasid);
 	mutex_unlock(&dev_set->lock);
-	if (vpd->published)
-		vpd->has_files = !vfio_pasid_uapi_add_files(vpd->pdev);
+	if (vpasid->published)
+		vpasid->has_files = !vfio_pasid_uapi_add_files(vpasid->pdev);
 	return 0;
 }
 
@@ -157,14 +157,14 @@ static int vpd_publish(struct vfio_pasid_device *vpd, unsigned int ms)
  * Waits for those who read or write a file: they try dev_set->lock for a bounded
  * time. After this nobody finds the device through its drvdata.
  */
-static void vpd_detach(struct vfio_pasid_device *vpd)
+static void vpasid_detach(struct vfio_pasid_device *vpasid)
 {
 	lockdep_assert_held(&vfio_pasid_mutex);
 
-	if (vpd->has_files)
-		vfio_pasid_uapi_remove_files(vpd->pdev);
-	vpd->has_files = false;
-	vfio_pasid_ops_restore(vpd);
+	if (vpasid->has_files)
+		vfio_pasid_uapi_remove_files(vpasid->pdev);
+	vpasid->has_files = false;
+	vfio_pasid_ops_restore(vpasid);
 }
 
 static void rescan_later(void)
@@ -179,19 +179,19 @@ static void rescan_later(void)
 /* Of a function that is not in the list yet. device_lock is held. */
 static void attach(struct pci_dev *pdev)
 {
-	struct vfio_pasid_device *vpd;
+	struct vfio_pasid_device *vpasid;
 
 	lockdep_assert_held(&vfio_pasid_mutex);
 
 	if (vfio_pasid_going)
 		return;
-	vpd = vpd_alloc();
-	if (!vpd) {
+	vpasid = vpasid_alloc();
+	if (!vpasid) {
 		log_no_memory(pdev);
 		return;
 	}
-	vpd_add(vpd, pdev);
-	if (vpd_publish(vpd, BOUND_TRIES_MS)) {
+	vpasid_add(vpasid, pdev);
+	if (vpasid_publish(vpasid, BOUND_TRIES_MS)) {
 		rescan_delay = RESCAN_FIRST_MS;
 		rescan_later();
 	}
@@ -203,7 +203,7 @@ static void vfio_pasid_bound(struct pci_dev *pdev)
 	if (!is_ours(pdev))
 		return;
 	mutex_lock(&vfio_pasid_mutex);
-	if (!vpd_find(pdev))
+	if (!vpasid_find(pdev))
 		attach(pdev);
 	mutex_unlock(&vfio_pasid_mutex);
 }
@@ -226,39 +226,39 @@ static bool has_vfio_device(struct pci_dev *pdev)
  */
 static int scan_new(struct pci_dev *pdev)
 {
-	struct vfio_pasid_device *vpd;
+	struct vfio_pasid_device *vpasid;
 	bool ours;
 
 	if (vfio_pasid_going || !has_vfio_device(pdev))
 		return 0;
-	vpd = vpd_alloc();
-	if (!vpd) {
+	vpasid = vpasid_alloc();
+	if (!vpasid) {
 		log_no_memory(pdev);
 		return 0;
 	}
 	if (!device_trylock(&pdev->dev)) {
-		kfree(vpd);
+		kfree(vpasid);
 		return -EBUSY;
 	}
 	ours = is_ours(pdev);
 	if (ours)
-		vpd_add(vpd, pdev);
+		vpasid_add(vpasid, pdev);
 	device_unlock(&pdev->dev);
 	if (!ours)
-		kfree(vpd);
+		kfree(vpasid);
 	return 0;
 }
 
 static int scan_device(struct pci_dev *pdev)
 {
-	struct vfio_pasid_device *vpd;
+	struct vfio_pasid_device *vpasid;
 
 	lockdep_assert_held(&vfio_pasid_mutex);
 
-	if (!vpd_find(pdev) && scan_new(pdev))
+	if (!vpasid_find(pdev) && scan_new(pdev))
 		return -EBUSY;
-	vpd = vpd_find(pdev);
-	return vpd ? vpd_publish(vpd, 0) : 0;
+	vpasid = vpasid_find(pdev);
+	return vpasid ? vpasid_publish(vpasid, 0) : 0;
 }
 
 /* Returns how many functions are busy. */
@@ -292,24 +292,24 @@ static void vfio_pasid_unbind(struct pci_dev *pdev)
 	if (!is_attached(pdev))
 		return;
 	mutex_lock(&vfio_pasid_mutex);
-	vpd_detach(vpd_find(pdev));
+	vpasid_detach(vpasid_find(pdev));
 	mutex_unlock(&vfio_pasid_mutex);
 }
 
 /* The driver has let go, and nobody can find the vfio_device. */
 static void vfio_pasid_unbound(struct pci_dev *pdev)
 {
-	struct vfio_pasid_device *vpd;
+	struct vfio_pasid_device *vpasid;
 
 	if (!is_attached(pdev))
 		return;
 	mutex_lock(&vfio_pasid_mutex);
 	spin_lock(&vfio_pasid_list_lock);
-	vpd = vpd_find(pdev);
-	list_del(&vpd->node);
+	vpasid = vpasid_find(pdev);
+	list_del(&vpasid->node);
 	spin_unlock(&vfio_pasid_list_lock);
 	mutex_unlock(&vfio_pasid_mutex);
-	kfree(vpd);
+	kfree(vpasid);
 }
 
 static int vfio_pasid_notify(struct notifier_block *nb, unsigned long action,
@@ -344,13 +344,13 @@ static struct notifier_block vfio_pasid_nb = {
  */
 static void log_load(unsigned int busy)
 {
-	struct vfio_pasid_device *vpd;
+	struct vfio_pasid_device *vpasid;
 	unsigned int served = 0;
 
 	lockdep_assert_held(&vfio_pasid_mutex);
 
-	list_for_each_entry(vpd, &vfio_pasid_devices, node)
-		served += vpd->published;
+	list_for_each_entry(vpasid, &vfio_pasid_devices, node)
+		served += vpasid->published;
 	pr_info("serves %u devices that are bound to vfio-pci or its variants; %u more are busy and follow\n",
 		served, busy);
 }
@@ -376,18 +376,18 @@ static int __init vfio_pasid_init(void)
 
 static void detach_all(void)
 {
-	struct vfio_pasid_device *vpd;
+	struct vfio_pasid_device *vpasid;
 
 	mutex_lock(&vfio_pasid_mutex);
 	vfio_pasid_going = true;
-	list_for_each_entry(vpd, &vfio_pasid_devices, node)
-		vpd_detach(vpd);
+	list_for_each_entry(vpasid, &vfio_pasid_devices, node)
+		vpasid_detach(vpasid);
 	mutex_unlock(&vfio_pasid_mutex);
 }
 
 static void __exit vfio_pasid_exit(void)
 {
-	struct vfio_pasid_device *vpd, *next;
+	struct vfio_pasid_device *vpasid, *next;
 
 	/* From here on nothing attaches, and UNBOUND finds less and less */
 	detach_all();
@@ -396,8 +396,8 @@ static void __exit vfio_pasid_exit(void)
 	bus_unregister_notifier(&pci_bus_type, &vfio_pasid_nb);
 
 	vfio_pasid_ops_wait();
-	list_for_each_entry_safe(vpd, next, &vfio_pasid_devices, node)
-		kfree(vpd);
+	list_for_each_entry_safe(vpasid, next, &vfio_pasid_devices, node)
+		kfree(vpasid);
 	vfio_pasid_quirks_exit();
 }
 

@@ -177,19 +177,19 @@ static void log_decision(struct pci_dev *pdev,
 }
 
 /* The same verdict is told once, however often the device is opened. */
-static void log_once(struct vfio_pasid_device *vpd,
+static void log_once(struct vfio_pasid_device *vpasid,
 		     const struct vfio_pasid_request *req,
 		     const struct vfio_pasid_place *before,
 		     unsigned int generation)
 {
-	if (vpd->logged && vpd->generation == generation &&
-	    !memcmp(before, &vpd->place, sizeof(*before)))
+	if (vpasid->logged && vpasid->generation == generation &&
+	    !memcmp(before, &vpasid->place, sizeof(*before)))
 		return;
-	log_decision(vpd->pdev, req, &vpd->place);
-	vpd->logged = true;
+	log_decision(vpasid->pdev, req, &vpasid->place);
+	vpasid->logged = true;
 }
 
-static void locate(struct vfio_pasid_device *vpd,
+static void locate(struct vfio_pasid_device *vpasid,
 		   const struct vfio_pasid_image *image, bool log)
 {
 	struct vfio_pasid_candidate candidates[VFIO_PASID_MAX_CANDIDATES];
@@ -202,47 +202,47 @@ static void locate(struct vfio_pasid_device *vpd,
 		.num_pairs = num_pairs,
 		.sources = SOURCES,
 	};
-	struct vfio_pasid_place before = vpd->place;
+	struct vfio_pasid_place before = vpasid->place;
 	/* Before the rules are read: if they change now, it is out of date */
 	unsigned int generation = vfio_pasid_quirks_generation();
 
-	if (vfio_pasid_may_guess(vpd->pdev))
+	if (vfio_pasid_may_guess(vpasid->pdev))
 		req.sources |= 1U << VFIO_PASID_SOURCE_GUESS;
-	req.num_candidates = vfio_pasid_quirks_candidates(vpd->pdev, candidates);
-	req.num_live = vfio_pasid_quirks_live(vpd->pdev, live);
-	vfio_pasid_locate(&req, &vpd->place);
+	req.num_candidates = vfio_pasid_quirks_candidates(vpasid->pdev, candidates);
+	req.num_live = vfio_pasid_quirks_live(vpasid->pdev, live);
+	vfio_pasid_locate(&req, &vpasid->place);
 	/* A marker of the device keeps its own pair */
-	if (vpd->place.source != VFIO_PASID_SOURCE_MARKER && num_pairs)
-		vpd->place.pair = pairs[0];
+	if (vpasid->place.source != VFIO_PASID_SOURCE_MARKER && num_pairs)
+		vpasid->place.pair = pairs[0];
 	if (log)
-		log_once(vpd, &req, &before, generation);
-	vpd->generation = generation;
+		log_once(vpasid, &req, &before, generation);
+	vpasid->generation = generation;
 }
 
-static bool is_verified(const struct vfio_pasid_device *vpd)
+static bool is_verified(const struct vfio_pasid_device *vpasid)
 {
-	return vpd->verified &&
-	       vpd->generation == vfio_pasid_quirks_generation();
+	return vpasid->verified &&
+	       vpasid->generation == vfio_pasid_quirks_generation();
 }
 
-static void verify(struct vfio_pasid_device *vpd, const u8 *map)
+static void verify(struct vfio_pasid_device *vpasid, const u8 *map)
 {
-	struct vfio_pasid_image image = vfio_pasid_hardware(vpd->pdev);
+	struct vfio_pasid_image image = vfio_pasid_hardware(vpasid->pdev);
 
 	image.map = map;
-	locate(vpd, &image, true);
-	vpd->verified = vpd->place.reason != VFIO_PASID_REASON_UNREADABLE;
+	locate(vpasid, &image, true);
+	vpasid->verified = vpasid->place.reason != VFIO_PASID_REASON_UNREADABLE;
 }
 
 /**
  * vfio_pasid_decide - Find the place for a device that was just opened
- * @vpd: The device; gets the place, or the reason why there is none
+ * @vpasid: The device; gets the place, or the reason why there is none
  */
-void vfio_pasid_decide(struct vfio_pasid_device *vpd)
+void vfio_pasid_decide(struct vfio_pasid_device *vpasid)
 {
-	lockdep_assert_held(&vpd->vdev->dev_set->lock);
+	lockdep_assert_held(&vpasid->vdev->dev_set->lock);
 
-	verify(vpd, vfio_pasid_to_core(vpd)->pci_config_map);
+	verify(vpasid, vfio_pasid_to_core(vpasid)->pci_config_map);
 }
 
 /*
@@ -263,45 +263,45 @@ static int read_preview(void *ctx, u16 offset, u32 *val)
 
 /**
  * vfio_pasid_preview - What the sources say, without touching the device
- * @vpd: The device; keeps a decision that still holds
+ * @vpasid: The device; keeps a decision that still holds
  */
-void vfio_pasid_preview(struct vfio_pasid_device *vpd)
+void vfio_pasid_preview(struct vfio_pasid_device *vpasid)
 {
 	struct vfio_pasid_image image = {
 		.read = read_preview,
-		.ctx = vpd->pdev,
-		.size = vpd->pdev->cfg_size,
+		.ctx = vpasid->pdev,
+		.size = vpasid->pdev->cfg_size,
 		.unread = true,
 	};
 
-	lockdep_assert_held(&vpd->vdev->dev_set->lock);
+	lockdep_assert_held(&vpasid->vdev->dev_set->lock);
 
-	if (vpd->served || is_verified(vpd))
+	if (vpasid->served || is_verified(vpasid))
 		return;
-	locate(vpd, &image, false);
-	vpd->verified = false;
+	locate(vpasid, &image, false);
+	vpasid->verified = false;
 }
 
 /**
  * vfio_pasid_verify - Read the device now, because somebody asks
- * @vpd: The device; woken up if nobody has it open
+ * @vpasid: The device; woken up if nobody has it open
  *
  * Return: 0, -EBUSY if it is open in a session that is not ours, -EIO if it
  * cannot be read, or another negative errno if it cannot be woken up.
  */
-int vfio_pasid_verify(struct vfio_pasid_device *vpd)
+int vfio_pasid_verify(struct vfio_pasid_device *vpasid)
 {
-	struct device *dev = &vpd->pdev->dev;
+	struct device *dev = &vpasid->pdev->dev;
 	int ret;
 
-	lockdep_assert_held(&vpd->vdev->dev_set->lock);
+	lockdep_assert_held(&vpasid->vdev->dev_set->lock);
 
-	if (vpd->vdev->open_count)
-		return vpd->served ? 0 : -EBUSY;
+	if (vpasid->vdev->open_count)
+		return vpasid->served ? 0 : -EBUSY;
 	ret = pm_runtime_resume_and_get(dev);
 	if (ret)
 		return ret;
-	verify(vpd, NULL);
+	verify(vpasid, NULL);
 	pm_runtime_put(dev);
-	return vpd->verified ? 0 : -EIO;
+	return vpasid->verified ? 0 : -EIO;
 }

@@ -10,7 +10,7 @@
  * the DVSEC ID in bits 15:0.
  *
  * Config space is little endian; values here are in CPU order, bytes are not.
- * This room knows no device, lock or allocation: it builds in userspace, too.
+ * This file knows no device, lock or allocation: it builds in userspace, too.
  */
 #include <linux/pci_regs.h>
 #include <linux/types.h>

@@ -21,7 +21,7 @@
  * Lengths are those of the kernel's own headers: they differ between kernels, and
  * from the specification's, which vfio_pasid_caps.c has.
  *
- * So this room makes the same walk first, with the same rules, and tells if it
+ * So this file makes the same walk first, with the same rules, and tells if it
  * would end well. It is exact on purpose: a device that the core survives is
  * opened as ever, however odd its lists are. Where a read fails, the core's
  * own walk fails cleanly, and is left to it.

@@ -128,20 +128,20 @@ enum vfio_pasid_reason vfio_pasid_host_reason(struct pci_dev *pdev)
 
 /**
  * vfio_pasid_host_obstacle - What keeps a guest's PASIDs from being translated
- * @vpd: The device, open, with a width
+ * @vpasid: The device, open, with a width
  *
  * Return: VFIO_PASID_REASON_NONE, or the first obstacle that there is.
  */
-enum vfio_pasid_reason vfio_pasid_host_obstacle(struct vfio_pasid_device *vpd)
+enum vfio_pasid_reason vfio_pasid_host_obstacle(struct vfio_pasid_device *vpasid)
 {
-	struct device *dev = &vpd->pdev->dev;
+	struct device *dev = &vpasid->pdev->dev;
 	bool takes_table = vfio_pasid_iommu_takes_table(dev);
 
-	if (!takes_table && !vfio_pasid_can_attach(&vpd->ops))
+	if (!takes_table && !vfio_pasid_can_attach(&vpasid->ops))
 		return VFIO_PASID_REASON_NO_ATTACH;
-	if (!vfio_pasid_bound_to_iommufd(vpd->vdev))
+	if (!vfio_pasid_bound_to_iommufd(vpasid->vdev))
 		return VFIO_PASID_REASON_NO_IOMMUFD;
 	if (!takes_table && !vfio_pasid_iommu_attaches(dev))
 		return VFIO_PASID_REASON_NO_IOMMU_ATTACH;
-	return vfio_pasid_host_reason(vpd->pdev);
+	return vfio_pasid_host_reason(vpasid->pdev);
 }

@@ -63,7 +63,7 @@ bool vfio_pasid_lock_set(struct vfio_device_set *set, unsigned int ms)
 }
 
 /* In a session, which keeps the ops. open_device comes before that */
-static struct vfio_pasid_device *to_vpd(struct vfio_device *vdev)
+static struct vfio_pasid_device *to_vpasid(struct vfio_device *vdev)
 {
 	return container_of(vdev->ops, struct vfio_pasid_device, ops);
 }
@@ -72,27 +72,27 @@ static struct vfio_pasid_device *to_vpd(struct vfio_device *vdev)
  * False: the device is about to be unbound, or exit runs. Then its ops are the
  * driver's from now on, since nobody else may know of this session.
  */
-static bool session_begin(struct vfio_pasid_device *vpd)
+static bool session_begin(struct vfio_pasid_device *vpasid)
 {
 	bool ours;
 
 	spin_lock(&ops_lock);
 	/* Put by session_end() */
-	ours = !vpd->leaving && try_module_get(THIS_MODULE);
-	vpd->in_use = ours;
+	ours = !vpasid->leaving && try_module_get(THIS_MODULE);
+	vpasid->in_use = ours;
 	if (!ours)
-		WRITE_ONCE(vpd->vdev->ops, vpd->orig);
+		WRITE_ONCE(vpasid->vdev->ops, vpasid->orig);
 	spin_unlock(&ops_lock);
 	return ours;
 }
 
 /* UNBIND leaves the ops to us while a session is open. */
-static void session_end(struct vfio_pasid_device *vpd)
+static void session_end(struct vfio_pasid_device *vpasid)
 {
 	spin_lock(&ops_lock);
-	vpd->in_use = false;
-	if (vpd->leaving)
-		WRITE_ONCE(vpd->vdev->ops, vpd->orig);
+	vpasid->in_use = false;
+	if (vpasid->leaving)
+		WRITE_ONCE(vpasid->vdev->ops, vpasid->orig);
 	spin_unlock(&ops_lock);
 	/* Of session_begin(), or of publish for a session that was there before */
 	module_put(THIS_MODULE);
@@ -108,39 +108,39 @@ static int call_open(struct vfio_device *vdev,
  * The guard wakes the device. It stays awake until the driver's open has a
  * reference of its own, so that no open costs a trip to D3 and back.
  */
-static int open_checked(struct vfio_pasid_device *vpd)
+static int open_checked(struct vfio_pasid_device *vpasid)
 {
-	struct device *dev = &vpd->pdev->dev;
+	struct device *dev = &vpasid->pdev->dev;
 	bool awake = !pm_runtime_resume_and_get(dev);
-	int ret = awake ? vfio_pasid_admit(vpd) : 0;
+	int ret = awake ? vfio_pasid_admit(vpasid) : 0;
 
 	if (!ret)
-		ret = call_open(vpd->vdev, vpd->orig);
+		ret = call_open(vpasid->vdev, vpasid->orig);
 	if (awake)
 		pm_runtime_put(dev);
 	return ret;
 }
 
-static int open_session(struct vfio_pasid_device *vpd)
+static int open_session(struct vfio_pasid_device *vpasid)
 {
-	int ret = open_checked(vpd);
+	int ret = open_checked(vpasid);
 
 	if (ret) {
-		session_end(vpd);
+		session_end(vpasid);
 		return ret;
 	}
-	vfio_pasid_decide(vpd);
-	if (!vpd->place.reason)
-		vfio_pasid_add_attach_ops(&vpd->ops);
-	vfio_pasid_config_begin(vpd);
-	vpd->served = true;
+	vfio_pasid_decide(vpasid);
+	if (!vpasid->place.reason)
+		vfio_pasid_add_attach_ops(&vpasid->ops);
+	vfio_pasid_config_begin(vpasid);
+	vpasid->served = true;
 	return 0;
 }
 
 static int vfio_pasid_open_device(struct vfio_device *vdev)
 {
 	const struct vfio_device_ops *ops;
-	struct vfio_pasid_device *vpd;
+	struct vfio_pasid_device *vpasid;
 	int ret;
 
 	/* First: exit waits for it, should there be no module reference */
@@ -149,13 +149,13 @@ static int vfio_pasid_open_device(struct vfio_device *vdev)
 
 	/* vfio has called us, but the ops may have been restored since */
 	ops = READ_ONCE(vdev->ops);
-	vpd = container_of(ops, struct vfio_pasid_device, ops);
+	vpasid = container_of(ops, struct vfio_pasid_device, ops);
 	if (ops->open_device != vfio_pasid_open_device)
 		ret = call_open(vdev, ops);
-	else if (session_begin(vpd))
-		ret = open_session(vpd);
+	else if (session_begin(vpasid))
+		ret = open_session(vpasid);
 	else
-		ret = call_open(vdev, vpd->orig);
+		ret = call_open(vdev, vpasid->orig);
 	if (atomic_dec_and_test(&ops_opens))
 		wake_up_var(&ops_opens);
 	return ret;
@@ -163,28 +163,28 @@ static int vfio_pasid_open_device(struct vfio_device *vdev)
 
 static void vfio_pasid_close_device(struct vfio_device *vdev)
 {
-	struct vfio_pasid_device *vpd = to_vpd(vdev);
+	struct vfio_pasid_device *vpasid = to_vpasid(vdev);
 
 	lockdep_assert_held(&vdev->dev_set->lock);
 
-	vpd->served = false;
-	vfio_pasid_config_end(vpd);
+	vpasid->served = false;
+	vfio_pasid_config_end(vpasid);
 	/* What is attached is detached by the driver's unbind_iommufd() */
-	vfio_pasid_remove_attach_ops(&vpd->ops, vpd->orig);
-	if (vpd->orig->close_device)
-		vpd->orig->close_device(vdev);
-	session_end(vpd);
+	vfio_pasid_remove_attach_ops(&vpasid->ops, vpasid->orig);
+	if (vpasid->orig->close_device)
+		vpasid->orig->close_device(vdev);
+	session_end(vpasid);
 }
 
 static ssize_t vfio_pasid_write(struct vfio_device *vdev,
 				const char __user *buf, size_t count,
 				loff_t *ppos)
 {
-	struct vfio_pasid_device *vpd = to_vpd(vdev);
+	struct vfio_pasid_device *vpasid = to_vpasid(vdev);
 
 	if (VFIO_PCI_OFFSET_TO_INDEX(*ppos) == VFIO_PCI_CONFIG_REGION_INDEX)
-		return vfio_pasid_write_config(vpd, buf, count, ppos);
-	return vpd->orig->write(vdev, buf, count, ppos);
+		return vfio_pasid_write_config(vpasid, buf, count, ppos);
+	return vpasid->orig->write(vdev, buf, count, ppos);
 }
 
 /*
@@ -202,7 +202,7 @@ static bool try_reset_set(struct vfio_device_set *dev_set)
 	spin_lock(&ops_lock);
 	list_for_each_entry(vdev, &dev_set->device_list, dev_set_list)
 		if (vdev->ops->open_device == vfio_pasid_open_device)
-			done &= vfio_pasid_write_try_reset(to_vpd(vdev));
+			done &= vfio_pasid_write_try_reset(to_vpasid(vdev));
 	spin_unlock(&ops_lock);
 	return done;
 }
@@ -220,11 +220,11 @@ static void reset_set(struct vfio_device_set *dev_set)
 static long vfio_pasid_ioctl(struct vfio_device *vdev, unsigned int cmd,
 			     unsigned long arg)
 {
-	struct vfio_pasid_device *vpd = to_vpd(vdev);
-	long ret = vpd->orig->ioctl(vdev, cmd, arg);
+	struct vfio_pasid_device *vpasid = to_vpasid(vdev);
+	long ret = vpasid->orig->ioctl(vdev, cmd, arg);
 
 	if (!ret && cmd == VFIO_DEVICE_RESET)
-		vfio_pasid_write_reset(vpd);
+		vfio_pasid_write_reset(vpasid);
 	if (!ret && cmd == VFIO_DEVICE_PCI_HOT_RESET)
 		reset_set(vdev->dev_set);
 	return ret;
@@ -232,58 +232,58 @@ static long vfio_pasid_ioctl(struct vfio_device *vdev, unsigned int cmd,
 
 /**
  * vfio_pasid_ops_init - Make a copy of the driver's ops, with ours in it
- * @vpd: The device, with its vdev
+ * @vpasid: The device, with its vdev
  */
-void vfio_pasid_ops_init(struct vfio_pasid_device *vpd)
+void vfio_pasid_ops_init(struct vfio_pasid_device *vpasid)
 {
-	vpd->orig = vpd->vdev->ops;
-	vpd->ops = *vpd->orig;
-	vpd->ops.open_device = vfio_pasid_open_device;
-	vpd->ops.close_device = vfio_pasid_close_device;
-	vpd->ops.device_feature = vfio_pasid_uapi_feature;
-	if (vpd->orig->write)
-		vpd->ops.write = vfio_pasid_write;
-	if (vpd->orig->ioctl)
-		vpd->ops.ioctl = vfio_pasid_ioctl;
+	vpasid->orig = vpasid->vdev->ops;
+	vpasid->ops = *vpasid->orig;
+	vpasid->ops.open_device = vfio_pasid_open_device;
+	vpasid->ops.close_device = vfio_pasid_close_device;
+	vpasid->ops.device_feature = vfio_pasid_uapi_feature;
+	if (vpasid->orig->write)
+		vpasid->ops.write = vfio_pasid_write;
+	if (vpasid->orig->ioctl)
+		vpasid->ops.ioctl = vfio_pasid_ioctl;
 }
 
 /**
  * vfio_pasid_ops_publish - Let the device use the copy
- * @vpd: The device; dev_set->lock is held
+ * @vpasid: The device; dev_set->lock is held
  *
  * Return: false if the device is open and exit is about to run: then the wrappers
  * could outlive the module.
  */
-bool vfio_pasid_ops_publish(struct vfio_pasid_device *vpd)
+bool vfio_pasid_ops_publish(struct vfio_pasid_device *vpasid)
 {
-	struct vfio_device *vdev = vpd->vdev;
+	struct vfio_device *vdev = vpasid->vdev;
 
 	lockdep_assert_held(&vdev->dev_set->lock);
 
 	/* Put by session_end(). This session stays as it was without us */
 	if (vdev->open_count && !try_module_get(THIS_MODULE))
 		return false;
-	vpd->in_use = vdev->open_count;
+	vpasid->in_use = vdev->open_count;
 	/*
 	 * Orders the copy before its pointer. Readers without a lock load the
 	 * pointer once and follow it: the address dependency orders them.
 	 */
-	smp_store_release(&vdev->ops, &vpd->ops);
+	smp_store_release(&vdev->ops, &vpasid->ops);
 	return true;
 }
 
 /**
  * vfio_pasid_ops_restore - Give the device its driver's ops
- * @vpd: The device, registered with vfio at least until this returns
+ * @vpasid: The device, registered with vfio at least until this returns
  *
  * Now, or when its session ends. Nothing happens the second time.
  */
-void vfio_pasid_ops_restore(struct vfio_pasid_device *vpd)
+void vfio_pasid_ops_restore(struct vfio_pasid_device *vpasid)
 {
 	spin_lock(&ops_lock);
-	if (!vpd->leaving && !vpd->in_use)
-		WRITE_ONCE(vpd->vdev->ops, vpd->orig);
-	vpd->leaving = true;
+	if (!vpasid->leaving && !vpasid->in_use)
+		WRITE_ONCE(vpasid->vdev->ops, vpasid->orig);
+	vpasid->leaving = true;
 	spin_unlock(&ops_lock);
 }
 

@@ -3,13 +3,13 @@
  * Ranges that somebody names: administrator, variant driver, device table
  *
  * What rules and table lines are, and which of them are for a function, is in
- * vfio_pasid_rules.c. A gift is a range that a variant driver gave for its
+ * vfio_pasid_rules.c. A given range is what a variant driver gave for its
  * pci_dev.
  *
- * Locking: rules_mutex guards rules, gifts and their generation, and nests
+ * Locking: rules_mutex guards rules, given ranges and their generation. It nests
  * inside of everything else. The table is constant.
  *
- * A gift names its pci_dev by address only, which is compared and never
+ * A given range has its pci_dev by address only, which is compared and never
  * followed; it ends when it is withdrawn, or when the pci_dev is removed.
  */
 #define pr_fmt(fmt) "vfio-pasid: " fmt
@@ -26,17 +26,17 @@
 #include "vfio_pasid.h"
 
 #define MAX_RULE_TEXT	64
-#define MAX_GIFTS_PER_DEVICE	4
+#define MAX_GIVEN_PER_DEVICE	4
 
-/* struct gift - A range that a variant driver gave */
-struct gift {
+/* struct given_range - A range that a variant driver gave */
+struct given_range {
 	struct list_head node;
 	const struct pci_dev *pdev;
 	struct vfio_pasid_range range;
 };
 
 static DEFINE_MUTEX(rules_mutex);
-static LIST_HEAD(gifts);
+static LIST_HEAD(given_ranges);
 static struct vfio_pasid_rule rules[VFIO_PASID_MAX_RULES];
 static unsigned int num_rules;
 static unsigned int rules_generation;
@@ -72,18 +72,18 @@ static unsigned int add_rules(struct pci_dev *pdev,
 	return VFIO_PASID_MAX_RULES_PER_DEVICE;
 }
 
-static unsigned int add_gifts(struct pci_dev *pdev,
+static unsigned int add_given(struct pci_dev *pdev,
 			      struct vfio_pasid_candidate *to)
 {
-	struct gift *gift;
+	struct given_range *given;
 	unsigned int n = 0;
 
 	lockdep_assert_held(&rules_mutex);
 
-	list_for_each_entry(gift, &gifts, node)
-		if (gift->pdev == pdev)
+	list_for_each_entry(given, &given_ranges, node)
+		if (given->pdev == pdev)
 			to[n++] = (struct vfio_pasid_candidate){
-				.range = gift->range,
+				.range = given->range,
 				.source = VFIO_PASID_SOURCE_DRIVER,
 			};
 	return n;
@@ -104,7 +104,7 @@ unsigned int vfio_pasid_quirks_candidates(struct pci_dev *pdev,
 
 	mutex_lock(&rules_mutex);
 	n = add_rules(pdev, &id, to);
-	n += add_gifts(pdev, to + n);
+	n += add_given(pdev, to + n);
 	mutex_unlock(&rules_mutex);
 	return n + vfio_pasid_table_candidates(&id, to + n,
 					       VFIO_PASID_MAX_CANDIDATES - n);
@@ -153,19 +153,19 @@ void vfio_pasid_quirks_changed(void)
 	mutex_unlock(&rules_mutex);
 }
 
-static struct gift *find_gift(const struct pci_dev *pdev, u16 offset,
-			      unsigned int *others)
+static struct given_range *find_given(const struct pci_dev *pdev, u16 offset,
+				      unsigned int *others)
 {
-	struct gift *gift, *found = NULL;
+	struct given_range *given, *found = NULL;
 
 	lockdep_assert_held(&rules_mutex);
 
 	*others = 0;
-	list_for_each_entry(gift, &gifts, node) {
-		if (gift->pdev != pdev)
+	list_for_each_entry(given, &given_ranges, node) {
+		if (given->pdev != pdev)
 			continue;
-		if (gift->range.offset == offset)
-			found = gift;
+		if (given->range.offset == offset)
+			found = given;
 		else
 			++*others;
 	}
@@ -175,27 +175,27 @@ static struct gift *find_gift(const struct pci_dev *pdev, u16 offset,
 /* See include/linux/vfio_pasid.h */
 int vfio_pasid_give_range(struct pci_dev *pdev, u16 offset, u16 length)
 {
-	struct gift *gift = kzalloc(sizeof(*gift), GFP_KERNEL);
+	struct given_range *given = kzalloc(sizeof(*given), GFP_KERNEL);
 	unsigned int others;
 	int ret = -EINVAL;
 
-	if (!gift)
+	if (!given)
 		return -ENOMEM;
-	gift->pdev = pdev;
-	gift->range.offset = offset;
-	gift->range.length = length;
+	given->pdev = pdev;
+	given->range.offset = offset;
+	given->range.length = length;
 
 	mutex_lock(&rules_mutex);
-	if (!vfio_pasid_range_check(&gift->range, VFIO_PASID_CFG_SIZE))
-		ret = find_gift(pdev, offset, &others) ? -EEXIST :
-		      others == MAX_GIFTS_PER_DEVICE ? -ENOSPC : 0;
+	if (!vfio_pasid_range_check(&given->range, VFIO_PASID_CFG_SIZE))
+		ret = find_given(pdev, offset, &others) ? -EEXIST :
+		      others == MAX_GIVEN_PER_DEVICE ? -ENOSPC : 0;
 	if (!ret) {
-		list_add_tail(&gift->node, &gifts);
+		list_add_tail(&given->node, &given_ranges);
 		new_generation();
-		gift = NULL;
+		given = NULL;
 	}
 	mutex_unlock(&rules_mutex);
-	kfree(gift);
+	kfree(given);
 	return ret;
 }
 EXPORT_SYMBOL_GPL(vfio_pasid_give_range);
@@ -204,32 +204,32 @@ EXPORT_SYMBOL_GPL(vfio_pasid_give_range);
 int vfio_pasid_withdraw_range(struct pci_dev *pdev, u16 offset)
 {
 	unsigned int others;
-	struct gift *gift;
+	struct given_range *given;
 
 	mutex_lock(&rules_mutex);
-	gift = find_gift(pdev, offset, &others);
-	if (gift) {
-		list_del(&gift->node);
+	given = find_given(pdev, offset, &others);
+	if (given) {
+		list_del(&given->node);
 		new_generation();
 	}
 	mutex_unlock(&rules_mutex);
-	if (!gift)
+	if (!given)
 		return -ENOENT;
-	kfree(gift);
+	kfree(given);
 	return 0;
 }
 EXPORT_SYMBOL_GPL(vfio_pasid_withdraw_range);
 
-static void drop_gifts(const struct pci_dev *pdev)
+static void drop_given(const struct pci_dev *pdev)
 {
-	struct gift *gift, *next;
+	struct given_range *given, *next;
 
 	mutex_lock(&rules_mutex);
-	list_for_each_entry_safe(gift, next, &gifts, node) {
-		if (pdev && gift->pdev != pdev)
+	list_for_each_entry_safe(given, next, &given_ranges, node) {
+		if (pdev && given->pdev != pdev)
 			continue;
-		list_del(&gift->node);
-		kfree(gift);
+		list_del(&given->node);
+		kfree(given);
 	}
 	mutex_unlock(&rules_mutex);
 }
@@ -240,7 +240,7 @@ static void drop_gifts(const struct pci_dev *pdev)
  */
 void vfio_pasid_quirks_forget(struct pci_dev *pdev)
 {
-	drop_gifts(pdev);
+	drop_given(pdev);
 }
 
 /**
@@ -248,7 +248,7 @@ void vfio_pasid_quirks_forget(struct pci_dev *pdev)
  */
 void vfio_pasid_quirks_exit(void)
 {
-	drop_gifts(NULL);
+	drop_given(NULL);
 }
 
 static int take_rule(const char *text, size_t len, struct vfio_pasid_rule *rule)

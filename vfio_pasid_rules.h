@@ -9,7 +9,7 @@
 
 #include "vfio_pasid_locate.h"
 
-/* Of rules 8, of a driver's gifts 4, of the table 4; data/mktable.pl sees to it */
+/* Of rules 8, of a driver's ranges 4, of the table 4; data/mktable.pl sees to it */
 #define VFIO_PASID_MAX_CANDIDATES	16
 /* Likewise: a table with more lines for one function is refused */
 #define VFIO_PASID_MAX_LIVE		32

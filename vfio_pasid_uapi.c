@@ -3,7 +3,7 @@
  * Answers to userspace: VFIO_DEVICE_FEATURE_PASID, and the files in sysfs
  *
  * Locking: a feature is asked through an open file, so its session stays, and
- * vpd->lock keeps its layout. The sysfs files try dev_set->lock for a bounded
+ * vpasid->lock keeps its layout. The sysfs files try dev_set->lock for a bounded
  * time, and take neither device_lock nor vfio_pasid_mutex: UNBIND waits for the
  * files with these, and all binding on the host waits for UNBIND.
  */
@@ -18,51 +18,51 @@
 /* How long a file tries dev_set->lock, in milliseconds; an open can take 300 */
 #define FILE_TRIES_MS	500
 
-static void fill_place(const struct vfio_pasid_device *vpd,
+static void fill_place(const struct vfio_pasid_device *vpasid,
 		       struct vfio_device_feature_pasid *answer)
 {
-	if (vpd->place.reason) {
-		answer->place_reason = vpd->place.reason;
+	if (vpasid->place.reason) {
+		answer->place_reason = vpasid->place.reason;
 		return;
 	}
 	answer->flags |= VFIO_PASID_FLAG_PLACE | VFIO_PASID_FLAG_VERIFIED;
-	answer->offset = vpd->vcap.offset;
-	answer->range_offset = vpd->place.range.offset;
-	answer->range_length = vpd->place.range.length;
-	answer->source = vpd->place.source;
+	answer->offset = vpasid->vcap.offset;
+	answer->range_offset = vpasid->place.range.offset;
+	answer->range_length = vpasid->place.range.length;
+	answer->source = vpasid->place.source;
 }
 
-static void fill_session(const struct vfio_pasid_device *vpd,
+static void fill_session(const struct vfio_pasid_device *vpasid,
 			 struct vfio_device_feature_pasid *answer)
 {
-	fill_place(vpd, answer);
-	answer->width = vpd->vcap.width;
-	answer->capabilities = vpd->vcap.caps;
-	answer->hidden_reason = vpd->hidden;
-	answer->obstacle = vfio_pasid_config_obstacle(vpd);
-	if (!vpd->hidden)
+	fill_place(vpasid, answer);
+	answer->width = vpasid->vcap.width;
+	answer->capabilities = vpasid->vcap.caps;
+	answer->hidden_reason = vpasid->hidden;
+	answer->obstacle = vfio_pasid_config_obstacle(vpasid);
+	if (!vpasid->hidden)
 		answer->flags |= VFIO_PASID_FLAG_VISIBLE;
-	if (vpd->no_tlp_prefix)
+	if (vpasid->no_tlp_prefix)
 		answer->flags |= VFIO_PASID_FLAG_NO_TLP_PREFIX;
 }
 
-static int pasid_get(struct vfio_pasid_device *vpd, void __user *arg)
+static int pasid_get(struct vfio_pasid_device *vpasid, void __user *arg)
 {
 	struct vfio_device_feature_pasid answer = {};
 
-	down_read(&vpd->lock);
-	if (vpd->served) {
-		fill_session(vpd, &answer);
+	down_read(&vpasid->lock);
+	if (vpasid->served) {
+		fill_session(vpasid, &answer);
 	} else {
 		answer.place_reason = VFIO_PASID_REASON_NOT_VERIFIED;
 		answer.hidden_reason = VFIO_PASID_REASON_OPENED_BEFORE;
 	}
-	up_read(&vpd->lock);
-	answer.host_capabilities = vfio_pasid_host_capabilities(vpd->pdev);
+	up_read(&vpasid->lock);
+	answer.host_capabilities = vfio_pasid_host_capabilities(vpasid->pdev);
 	return copy_to_user(arg, &answer, sizeof(answer)) ? -EFAULT : 0;
 }
 
-static int pasid_set(struct vfio_pasid_device *vpd, void __user *arg)
+static int pasid_set(struct vfio_pasid_device *vpasid, void __user *arg)
 {
 	struct vfio_device_feature_pasid wish, known = {};
 
@@ -72,10 +72,10 @@ static int pasid_set(struct vfio_pasid_device *vpd, void __user *arg)
 	known.offset = wish.offset;
 	if (memcmp(&wish, &known, sizeof(wish)))
 		return -EINVAL;
-	return vfio_pasid_config_set(vpd, wish.flags, wish.offset);
+	return vfio_pasid_config_set(vpasid, wish.flags, wish.offset);
 }
 
-static int ranges_get(struct vfio_pasid_device *vpd, void __user *arg)
+static int ranges_get(struct vfio_pasid_device *vpasid, void __user *arg)
 {
 	struct vfio_pasid_range ranges[VFIO_PASID_MAX_MORE + 2];
 	struct vfio_device_feature_pasid_ranges answer = {};
@@ -83,11 +83,11 @@ static int ranges_get(struct vfio_pasid_device *vpd, void __user *arg)
 
 	BUILD_BUG_ON(ARRAY_SIZE(ranges) > VFIO_PASID_MAX_RANGES);
 
-	down_read(&vpd->lock);
-	if (vpd->served)
-		answer.num_ranges = vfio_pasid_vcap_free(&vpd->place, &vpd->vcap,
+	down_read(&vpasid->lock);
+	if (vpasid->served)
+		answer.num_ranges = vfio_pasid_vcap_free(&vpasid->place, &vpasid->vcap,
 							 ranges);
-	up_read(&vpd->lock);
+	up_read(&vpasid->lock);
 	for (i = 0; i < answer.num_ranges; i++) {
 		answer.ranges[i].offset = ranges[i].offset;
 		answer.ranges[i].length = ranges[i].length;
@@ -99,8 +99,8 @@ static const struct feature {
 	u32 index;
 	u32 ops;
 	size_t size;
-	int (*get)(struct vfio_pasid_device *vpd, void __user *arg);
-	int (*set)(struct vfio_pasid_device *vpd, void __user *arg);
+	int (*get)(struct vfio_pasid_device *vpasid, void __user *arg);
+	int (*set)(struct vfio_pasid_device *vpasid, void __user *arg);
 } features[] = {
 	{
 		.index = VFIO_DEVICE_FEATURE_PASID,
@@ -117,7 +117,7 @@ static const struct feature {
 };
 
 static int call_feature(const struct feature *feature,
-			struct vfio_pasid_device *vpd, u32 flags,
+			struct vfio_pasid_device *vpasid, u32 flags,
 			void __user *arg, size_t argsz)
 {
 	int ret = vfio_check_feature(flags, argsz, feature->ops, feature->size);
@@ -125,8 +125,8 @@ static int call_feature(const struct feature *feature,
 	if (ret != 1)
 		return ret;
 	if (flags & VFIO_DEVICE_FEATURE_SET)
-		return feature->set(vpd, arg);
-	return feature->get(vpd, arg);
+		return feature->set(vpasid, arg);
+	return feature->get(vpasid, arg);
 }
 
 /**
@@ -141,19 +141,19 @@ static int call_feature(const struct feature *feature,
 int vfio_pasid_uapi_feature(struct vfio_device *vdev, u32 flags,
 			    void __user *arg, size_t argsz)
 {
-	struct vfio_pasid_device *vpd =
+	struct vfio_pasid_device *vpasid =
 		container_of(vdev->ops, struct vfio_pasid_device, ops);
 	u32 index = flags & VFIO_DEVICE_FEATURE_MASK;
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(features); i++)
 		if (features[i].index == index)
-			return call_feature(&features[i], vpd, flags, arg,
+			return call_feature(&features[i], vpasid, flags, arg,
 					    argsz);
 	/* As vfio answers for a driver without features of its own */
-	if (!vpd->orig->device_feature)
+	if (!vpasid->orig->device_feature)
 		return -ENOTTY;
-	return vpd->orig->device_feature(vdev, flags, arg, argsz);
+	return vpasid->orig->device_feature(vdev, flags, arg, argsz);
 }
 
 /*
@@ -162,7 +162,7 @@ int vfio_pasid_uapi_feature(struct vfio_device *vdev, u32 flags,
  * exit may already have put the driver's ops back.
  */
 static ssize_t with_device(struct device *dev, const char *from, char *to,
-			   ssize_t (*what)(struct vfio_pasid_device *vpd,
+			   ssize_t (*what)(struct vfio_pasid_device *vpasid,
 					   const char *from, char *to))
 {
 	struct vfio_pci_core_device *core = dev_get_drvdata(dev);
@@ -186,38 +186,38 @@ static ssize_t name##_show(struct device *dev,				\
 }									\
 static DEVICE_ATTR_RO(name)
 
-static ssize_t offset_print(struct vfio_pasid_device *vpd, const char *from,
+static ssize_t offset_print(struct vfio_pasid_device *vpasid, const char *from,
 			    char *to)
 {
-	vfio_pasid_preview(vpd);
-	if (vpd->place.reason)
+	vfio_pasid_preview(vpasid);
+	if (vpasid->place.reason)
 		return sysfs_emit(to, "none\n");
-	return sysfs_emit(to, "%#x\n", vpd->place.offset);
+	return sysfs_emit(to, "%#x\n", vpasid->place.offset);
 }
 
 FILE_RO(offset);
 
-static ssize_t range_print(struct vfio_pasid_device *vpd, const char *from,
+static ssize_t range_print(struct vfio_pasid_device *vpasid, const char *from,
 			   char *to)
 {
-	vfio_pasid_preview(vpd);
-	if (vpd->place.reason)
+	vfio_pasid_preview(vpasid);
+	if (vpasid->place.reason)
 		return sysfs_emit(to, "none\n");
-	return sysfs_emit(to, "%#x+%#x\n", vpd->place.range.offset,
-			  vpd->place.range.length);
+	return sysfs_emit(to, "%#x+%#x\n", vpasid->place.range.offset,
+			  vpasid->place.range.length);
 }
 
 FILE_RO(range);
 
 /* The one with the place first, as all that follow it passed the checks */
-static ssize_t ranges_print(struct vfio_pasid_device *vpd, const char *from,
+static ssize_t ranges_print(struct vfio_pasid_device *vpasid, const char *from,
 			    char *to)
 {
-	const struct vfio_pasid_place *place = &vpd->place;
+	const struct vfio_pasid_place *place = &vpasid->place;
 	unsigned int i;
 	int n;
 
-	vfio_pasid_preview(vpd);
+	vfio_pasid_preview(vpasid);
 	if (place->reason)
 		return sysfs_emit(to, "none\n");
 	n = sysfs_emit(to, "%#x+%#x", place->range.offset, place->range.length);
@@ -229,38 +229,38 @@ static ssize_t ranges_print(struct vfio_pasid_device *vpd, const char *from,
 
 FILE_RO(ranges);
 
-static ssize_t source_print(struct vfio_pasid_device *vpd, const char *from,
+static ssize_t source_print(struct vfio_pasid_device *vpasid, const char *from,
 			    char *to)
 {
-	vfio_pasid_preview(vpd);
+	vfio_pasid_preview(vpasid);
 	return sysfs_emit(to, "%s\n",
-			  vfio_pasid_source_name(vpd->place.source));
+			  vfio_pasid_source_name(vpasid->place.source));
 }
 
 FILE_RO(source);
 
-static ssize_t verified_print(struct vfio_pasid_device *vpd, const char *from,
+static ssize_t verified_print(struct vfio_pasid_device *vpasid, const char *from,
 			      char *to)
 {
-	vfio_pasid_preview(vpd);
-	return sysfs_emit(to, "%d\n", vpd->verified);
+	vfio_pasid_preview(vpasid);
+	return sysfs_emit(to, "%d\n", vpasid->verified);
 }
 
 FILE_RO(verified);
 
-static ssize_t width_print(struct vfio_pasid_device *vpd, const char *from,
+static ssize_t width_print(struct vfio_pasid_device *vpasid, const char *from,
 			   char *to)
 {
-	return sysfs_emit(to, "%u\n", vpd->served ? vpd->vcap.width :
-			  vfio_pasid_host_width(vpd->pdev));
+	return sysfs_emit(to, "%u\n", vpasid->served ? vpasid->vcap.width :
+			  vfio_pasid_host_width(vpasid->pdev));
 }
 
 FILE_RO(width);
 
-static ssize_t visible_print(struct vfio_pasid_device *vpd, const char *from,
+static ssize_t visible_print(struct vfio_pasid_device *vpasid, const char *from,
 			     char *to)
 {
-	return sysfs_emit(to, "%d\n", vpd->served && !READ_ONCE(vpd->hidden));
+	return sysfs_emit(to, "%d\n", vpasid->served && !READ_ONCE(vpasid->hidden));
 }
 
 FILE_RO(visible);
@@ -274,30 +274,30 @@ static enum vfio_pasid_reason reason_before_open(struct pci_dev *pdev)
 	       VFIO_PASID_REASON_NONE : reason;
 }
 
-static enum vfio_pasid_reason reason_now(struct vfio_pasid_device *vpd)
+static enum vfio_pasid_reason reason_now(struct vfio_pasid_device *vpasid)
 {
-	if (vpd->place.reason)
-		return vpd->place.reason;
-	if (!vpd->verified)
+	if (vpasid->place.reason)
+		return vpasid->place.reason;
+	if (!vpasid->verified)
 		return VFIO_PASID_REASON_NOT_VERIFIED;
-	if (!vpd->served)
-		return reason_before_open(vpd->pdev);
-	return READ_ONCE(vpd->hidden) ?: vfio_pasid_config_obstacle(vpd);
+	if (!vpasid->served)
+		return reason_before_open(vpasid->pdev);
+	return READ_ONCE(vpasid->hidden) ?: vfio_pasid_config_obstacle(vpasid);
 }
 
-static ssize_t reason_print(struct vfio_pasid_device *vpd, const char *from,
+static ssize_t reason_print(struct vfio_pasid_device *vpasid, const char *from,
 			    char *to)
 {
-	vfio_pasid_preview(vpd);
-	return sysfs_emit(to, "%s\n", vfio_pasid_reason_text(reason_now(vpd)));
+	vfio_pasid_preview(vpasid);
+	return sysfs_emit(to, "%s\n", vfio_pasid_reason_text(reason_now(vpasid)));
 }
 
 FILE_RO(reason);
 
-static ssize_t verify_now(struct vfio_pasid_device *vpd, const char *from,
+static ssize_t verify_now(struct vfio_pasid_device *vpasid, const char *from,
 			  char *to)
 {
-	return vfio_pasid_verify(vpd);
+	return vfio_pasid_verify(vpasid);
 }
 
 static ssize_t verify_store(struct device *dev, struct device_attribute *attr,

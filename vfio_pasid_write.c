@@ -2,7 +2,7 @@
 /*
  * Writes to the config region, and what resets the registers
  *
- * Terms: our bytes are those in vpd->vcap.spans. Writes come through us, since
+ * Terms: our bytes are those in vpasid->vcap.spans. Writes come through us, since
  * the core would store whatever is written to a virtual byte, header included.
  *
  * Invariants: nothing written to our bytes reaches the hardware or the core's
@@ -10,7 +10,7 @@
  * access that also covers other bytes gives those to the driver,
  * with the same bounds, order and result as if we were not there.
  *
- * Locking: a file is open, so the session stays, and the read side of vpd->lock
+ * Locking: a file is open, so the session stays, and the read side of vpasid->lock
  * keeps its layout. Of our bytes only the low one of Control can change then:
  * stores to it are single bytes, and of two that race one wins, as on hardware.
  */
@@ -21,41 +21,41 @@
 
 #include "vfio_pasid.h"
 
-static void clear_control(struct vfio_pasid_device *vpd)
+static void clear_control(struct vfio_pasid_device *vpasid)
 {
-	unsigned int control = vpd->vcap.offset + PCI_PASID_CTRL;
+	unsigned int control = vpasid->vcap.offset + PCI_PASID_CTRL;
 
-	if (vpd->vcap.shown)
-		WRITE_ONCE(*vfio_pasid_our_byte(vpd, control), 0);
+	if (vpasid->vcap.shown)
+		WRITE_ONCE(*vfio_pasid_our_byte(vpasid, control), 0);
 }
 
 /**
  * vfio_pasid_write_reset - Control reads 0 again, since the function was reset
- * @vpd: The device; the caller has a file open
+ * @vpasid: The device; the caller has a file open
  */
-void vfio_pasid_write_reset(struct vfio_pasid_device *vpd)
+void vfio_pasid_write_reset(struct vfio_pasid_device *vpasid)
 {
-	down_read(&vpd->lock);
-	clear_control(vpd);
-	up_read(&vpd->lock);
+	down_read(&vpasid->lock);
+	clear_control(vpasid);
+	up_read(&vpasid->lock);
 }
 
 /**
  * vfio_pasid_write_try_reset - As vfio_pasid_write_reset(), without sleeping
- * @vpd: The device; the caller keeps its session
+ * @vpasid: The device; the caller keeps its session
  *
  * Return: false if a SET is under way; try again.
  */
-bool vfio_pasid_write_try_reset(struct vfio_pasid_device *vpd)
+bool vfio_pasid_write_try_reset(struct vfio_pasid_device *vpasid)
 {
-	if (!down_read_trylock(&vpd->lock))
+	if (!down_read_trylock(&vpasid->lock))
 		return false;
-	clear_control(vpd);
-	up_read(&vpd->lock);
+	clear_control(vpasid);
+	up_read(&vpasid->lock);
 	return true;
 }
 
-static int write_ours(struct vfio_pasid_device *vpd, const char __user *buf,
+static int write_ours(struct vfio_pasid_device *vpasid, const char __user *buf,
 		      size_t count, unsigned int pos)
 {
 	u8 bytes[VFIO_PASID_DVSEC_SIZE];
@@ -66,8 +66,8 @@ static int write_ours(struct vfio_pasid_device *vpd, const char __user *buf,
 	if (copy_from_user(bytes, buf, count))
 		return -EFAULT;
 	for (i = 0; i < count; i++)
-		if (vfio_pasid_vcap_filter(&vpd->vcap, pos + i, &bytes[i]))
-			WRITE_ONCE(*vfio_pasid_our_byte(vpd, pos + i), bytes[i]);
+		if (vfio_pasid_vcap_filter(&vpasid->vcap, pos + i, &bytes[i]))
+			WRITE_ONCE(*vfio_pasid_our_byte(vpasid, pos + i), bytes[i]);
 	return 0;
 }
 
@@ -87,77 +87,77 @@ static bool sets_bit(const char __user *buf, size_t count, unsigned int pos,
  * Advanced Features, if the function has it. Its Initiate FLR bits never read
  * as 1, so the guest's own bytes are the only sign of it.
  */
-static bool asks_for_flr(const struct vfio_pasid_device *vpd,
+static bool asks_for_flr(const struct vfio_pasid_device *vpasid,
 			 const char __user *buf, size_t count,
 			 unsigned int pos)
 {
-	struct pci_dev *pdev = vpd->pdev;
+	struct pci_dev *pdev = vpasid->pdev;
 
 	if (pdev->devcap & PCI_EXP_DEVCAP_FLR &&
 	    sets_bit(buf, count, pos, pdev->pcie_cap + PCI_EXP_DEVCTL + 1,
 		     PCI_EXP_DEVCTL_BCR_FLR >> 8))
 		return true;
-	return vpd->af_cap && sets_bit(buf, count, pos,
-				       vpd->af_cap + PCI_AF_CTRL,
+	return vpasid->af_cap && sets_bit(buf, count, pos,
+				       vpasid->af_cap + PCI_AF_CTRL,
 				       PCI_AF_CTRL_FLR);
 }
 
-static ssize_t write_theirs(struct vfio_pasid_device *vpd,
+static ssize_t write_theirs(struct vfio_pasid_device *vpasid,
 			    const char __user *buf, size_t count, loff_t *ppos)
 {
 	unsigned int pos = *ppos & VFIO_PCI_OFFSET_MASK;
 	bool flr = pos < PCI_CFG_SPACE_SIZE &&
-		   asks_for_flr(vpd, buf, count, pos);
-	ssize_t ret = vpd->orig->write(vpd->vdev, buf, count, ppos);
+		   asks_for_flr(vpasid, buf, count, pos);
+	ssize_t ret = vpasid->orig->write(vpasid->vdev, buf, count, ppos);
 
 	/* Also if it failed further on: then the function was reset already */
 	if (flr)
-		clear_control(vpd);
+		clear_control(vpasid);
 	return ret;
 }
 
 /* Once a session: a guest can write there as often as it likes. */
-static void log_shield(struct vfio_pasid_device *vpd, bool dropped)
+static void log_shield(struct vfio_pasid_device *vpasid, bool dropped)
 {
-	if (READ_ONCE(vpd->shield_logged))
+	if (READ_ONCE(vpasid->shield_logged))
 		return;
-	WRITE_ONCE(vpd->shield_logged, true);
+	WRITE_ONCE(vpasid->shield_logged, true);
 	if (dropped)
-		pci_info(vpd->pdev, "a write to the physical PASID registers was dropped, since the host or VFs may depend on them; shield=off lets it through\n");
+		pci_info(vpasid->pdev, "a write to the physical PASID registers was dropped, since the host or VFs may depend on them; shield=off lets it through\n");
 	else
-		pci_info(vpd->pdev, "a write to the physical PASID registers went to the device, since nobody else depends on them; shield=on drops it\n");
+		pci_info(vpasid->pdev, "a write to the physical PASID registers went to the device, since nobody else depends on them; shield=on drops it\n");
 }
 
 /* Are these bytes the physical registers, and may the user write there? */
-static bool passes_shield(struct vfio_pasid_device *vpd, unsigned int pos)
+static bool passes_shield(struct vfio_pasid_device *vpasid, unsigned int pos)
 {
 	bool passes;
 
-	if (!vpd->vcap.shield || pos < vpd->vcap.shield ||
-	    pos >= vpd->vcap.shield + VFIO_PASID_SHIELD_SIZE)
+	if (!vpasid->vcap.shield || pos < vpasid->vcap.shield ||
+	    pos >= vpasid->vcap.shield + VFIO_PASID_SHIELD_SIZE)
 		return false;
-	passes = !vfio_pasid_config_shields(vpd);
-	log_shield(vpd, !passes);
+	passes = !vfio_pasid_config_shields(vpasid);
+	log_shield(vpasid, !passes);
 	return passes;
 }
 
-static ssize_t write_run(struct vfio_pasid_device *vpd, const char __user *buf,
+static ssize_t write_run(struct vfio_pasid_device *vpasid, const char __user *buf,
 			 size_t count, loff_t *ppos)
 {
 	unsigned int pos = *ppos & VFIO_PCI_OFFSET_MASK;
 	ssize_t ret;
 
-	if (!vfio_pasid_vcap_run(&vpd->vcap, pos, &count) ||
-	    passes_shield(vpd, pos))
-		return write_theirs(vpd, buf, count, ppos);
-	ret = write_ours(vpd, buf, count, pos);
+	if (!vfio_pasid_vcap_run(&vpasid->vcap, pos, &count) ||
+	    passes_shield(vpasid, pos))
+		return write_theirs(vpasid, buf, count, ppos);
+	ret = write_ours(vpasid, buf, count, pos);
 	if (ret)
 		return ret;
 	*ppos += count;
 	return count;
 }
 
-static ssize_t write_runs(struct vfio_pasid_device *vpd,
+static ssize_t write_runs(struct vfio_pasid_device *vpasid,
 			  const char __user *buf, size_t count, loff_t *ppos)
 {
 	u64 pos = *ppos & VFIO_PCI_OFFSET_MASK;
@@ -167,8 +167,8 @@ static ssize_t write_runs(struct vfio_pasid_device *vpd,
 
 	while (done < count) {
 		run = count - done;
-		vfio_pasid_vcap_run(&vpd->vcap, pos + done, &run);
-		ret = write_run(vpd, buf + done, run, &at);
+		vfio_pasid_vcap_run(&vpasid->vcap, pos + done, &run);
+		ret = write_run(vpasid, buf + done, run, &at);
 		if (ret < 0)
 			return ret;
 		done += ret;
@@ -179,17 +179,17 @@ static ssize_t write_runs(struct vfio_pasid_device *vpd,
 	return done;
 }
 
-static bool is_all_theirs(struct vfio_pasid_device *vpd, unsigned int pos,
+static bool is_all_theirs(struct vfio_pasid_device *vpasid, unsigned int pos,
 			  size_t count)
 {
 	size_t run = count;
 
-	return !vfio_pasid_vcap_run(&vpd->vcap, pos, &run) && run == count;
+	return !vfio_pasid_vcap_run(&vpasid->vcap, pos, &run) && run == count;
 }
 
 /**
  * vfio_pasid_write_config - Write to the config region of an open device
- * @vpd: The device
+ * @vpasid: The device
  * @buf: The user's bytes
  * @count: How many
  * @ppos: File position, which names the region, too; moved by what is done
@@ -201,23 +201,23 @@ static bool is_all_theirs(struct vfio_pasid_device *vpd, unsigned int pos,
  *
  * Return: bytes written, or a negative errno.
  */
-ssize_t vfio_pasid_write_config(struct vfio_pasid_device *vpd,
+ssize_t vfio_pasid_write_config(struct vfio_pasid_device *vpasid,
 				const char __user *buf, size_t count,
 				loff_t *ppos)
 {
 	u64 pos = *ppos & VFIO_PCI_OFFSET_MASK;
-	size_t size = vpd->pdev->cfg_size;
+	size_t size = vpasid->pdev->cfg_size;
 	ssize_t ret;
 
-	down_read(&vpd->lock);
-	if (!vpd->vcap.num_spans || pos >= size || count > size - pos)
-		ret = vpd->orig->write(vpd->vdev, buf, count, ppos);
-	else if (is_all_theirs(vpd, pos, count))
-		ret = write_theirs(vpd, buf, count, ppos);
+	down_read(&vpasid->lock);
+	if (!vpasid->vcap.num_spans || pos >= size || count > size - pos)
+		ret = vpasid->orig->write(vpasid->vdev, buf, count, ppos);
+	else if (is_all_theirs(vpasid, pos, count))
+		ret = write_theirs(vpasid, buf, count, ppos);
 	else if (fault_in_readable(buf, count))
 		ret = -EFAULT;
 	else
-		ret = write_runs(vpd, buf, count, ppos);
-	up_read(&vpd->lock);
+		ret = write_runs(vpasid, buf, count, ppos);
+	up_read(&vpasid->lock);
 	return ret;
 }

@@ -2,7 +2,7 @@
 /*
  * A fuzzer: what a guest, a VMM and an administrator can do, all at once
  *
- * The rooms are in attack/; attack.h has the plan. Each of the benches has a
+ * Its other files are in attack/; attack.h has the plan. Each of the benches has a
  * third of the time. The last test is that the fuzzer gets around in the
  * module, as KCOV sees it.
  *

@@ -99,7 +99,7 @@ build_quietly() {
 	! grep -E 'warning:|WARNING:' "$out/make.log" | grep -v '^depmod'
 }
 
-# The rooms in userspace, and vfio-pci-core's own code: 6.1's always, the lab
+# The files in userspace, and vfio-pci-core's own code: 6.1's always, the lab
 # kernel's if that is among the kernels
 make_unit() {
 	local lab=

@@ -7,7 +7,7 @@
  * has, or (if it was attaching to the device that failed, which the log tells)
  * the device is served as without vfio-pasid. There is nothing in between.
  *
- * The rooms are in fault/; operation.h has the plan.
+ * Its other files are in fault/; operation.h has the plan.
  */
 #include <string.h>
 

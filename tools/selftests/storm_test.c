@@ -6,7 +6,7 @@
  * other parameters, load and unload two variant drivers, bind and unbind, remove
  * and rescan, switch SR-IOV off and on, read and write the files, and open the
  * devices. Whoever has one open judges what it sees. Then the storm is over, and
- * all must be as if it had not been. The rooms are in storm/; storm.h has the
+ * all must be as if it had not been. Its other files are in storm/; storm.h has the
  * plan.
  *
  * Nobody keeps a device for long, since an unbind waits for the last close.

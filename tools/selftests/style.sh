@@ -4,7 +4,7 @@
 # style.sh CHECKPATCH FILE...: checkpatch --strict, and nothing to say
 #
 # Left out, and why:
-#   ARRAY_SIZE, BIT_MACRO: the pure rooms and the test programs build in
+#   ARRAY_SIZE, BIT_MACRO: the pure files and the test programs build in
 #	userspace, which has neither.
 #   CAMELCASE: libFuzzer's entry point has its name from LLVM.
 #   COMPLEX_MACRO, MACRO_WITH_FLOW_CONTROL: kselftest_harness's macros define

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The fuzzer's rooms
+ * What the fuzzer's files share
  *
  * A round is one session of one device: bench.c makes the device and chooses
  * what the module is told, ops.c and meddle.c do to it what a guest, a VMM and

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The storm's rooms
+ * What the storm's files share
  *
  * Each thread of the storm repeats one action. session.c opens devices and
- * judges what is seen there; weather.c makes everything around them come and go.
+ * judges what is seen there; churn.c makes everything around them come and go.
  * storm_test.c says who does what to whom, and judges what is left when it is
  * over.
  */
@@ -20,7 +20,7 @@
 #define NUM_TARGETS	5
 #define NUM_ERRORS	256
 
-/* One of the weather's; the judgement at the end takes it, too */
+/* One of those in churn.c; the judgement at the end takes it, too */
 #define FAIR_PARAMS	"visible=on ranges=8086:10ca@0xf00+0x40,1b36:5002@0xf00+0x40"
 
 /* What a session can be for vfio-pasid */
@@ -58,7 +58,7 @@ const char *target(unsigned int i);
 int make_it_leave(const char *bdf, const char *attr, const char *text);
 void open_and_judge(struct race *race);
 
-/* weather.c: the module and drivers */
+/* churn.c: the module and drivers */
 void cycle_module(struct race *race);
 void cycle_driver(struct race *race);
 /* Devices */

@@ -301,10 +301,10 @@ FIXTURE_VARIANT(attach) {
 	bool unbind;
 	bool attach;
 	bool no_place;
-	bool lent;
+	bool added;
 };
 
-FIXTURE_VARIANT_ADD(attach, physical) { .lent = true };
+FIXTURE_VARIANT_ADD(attach, physical) { .added = true };
 FIXTURE_VARIANT_ADD(attach, own_attach) { .own = true };
 FIXTURE_VARIANT_ADD(attach, other_bind) { .bind = true };
 FIXTURE_VARIANT_ADD(attach, other_unbind) { .unbind = true };
@@ -345,15 +345,15 @@ FIXTURE_TEARDOWN(attach)
 TEST_F(attach, ops)
 {
 	const struct vfio_device_ops *ops = self->b.core.vdev.ops;
-	bool lent = variant->lent && bench_attaches();
-	bool can = lent || (variant->own && bench_attaches());
+	bool added = variant->added && bench_attaches();
+	bool can = added || (variant->own && bench_attaches());
 
 	EXPECT_EQ(self->b.ops.pasid_attach_ioas, ops->pasid_attach_ioas);
 	ASSERT_EQ(0, bench_open(&self->b));
-	EXPECT_EQ(lent || variant->own, !!ops->pasid_attach_ioas);
-	EXPECT_EQ(lent, ops->pasid_attach_ioas ==
+	EXPECT_EQ(added || variant->own, !!ops->pasid_attach_ioas);
+	EXPECT_EQ(added, ops->pasid_attach_ioas ==
 		  vfio_iommufd_physical_pasid_attach_ioas);
-	EXPECT_EQ(lent, ops->pasid_detach_ioas ==
+	EXPECT_EQ(added, ops->pasid_detach_ioas ==
 		  vfio_iommufd_physical_pasid_detach_ioas);
 	if (!variant->no_place)
 		EXPECT_EQ(can ? 0 : VFIO_PASID_REASON_NO_ATTACH,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The weather: the module, drivers, devices and their files come, go and change
+ * Churn: the module, drivers, devices and their files come, go and change
  *
  * Nobody here asks whether a device is open, or whether it is there. What is
  * refused must be refused for a reason that such a moment has.
