@@ -63,6 +63,7 @@ static const char * const bad[] = {
 	"1b36:51ff@0x1f00+0x40", "1b36:51ff@0xf00+0x40x",
 	"0000:02:03@0xf00+0x40", "0000:02:20.1@0xf00+0x40",
 	"0000:02:03.8@0xf00+0x40", "0000:02:03.1.1@0xf00+0x40",
+	":51ff@0xf00+0x40", "1b36:@0xf00+0x40", "0000::03.1@0xf00+0x40",
 	/* No function can have these */
 	"1b36:51ff@0xf02+0x40", "1b36:51ff@0xf00+0x42", "1b36:51ff@0xf00+0x4",
 	"1b36:51ff@0x0fc+0x8", "1b36:51ff@0xffc+0x8",
@@ -129,6 +130,8 @@ TEST_F(rules, at_most_of_one_function)
 
 TEST_F(rules, for_whom)
 {
+	EXPECT_EQ(0, param_set("ranges", "1B36:51FF@0xF00+0x8"));
+	EXPECT_NAMED("admin", "0xf00+0x8");
 	EXPECT_EQ(0, param_set("ranges", "1b36:51fe@0x200+0x8,1b37:51ff@0x200+0x8"));
 	EXPECT_NAMED("none", "none");
 	EXPECT_EQ(0, param_set("ranges", "0000:02:03.0@0x200+0x8,0000:03:03.1@0x200+0x8"));
