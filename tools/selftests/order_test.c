@@ -154,22 +154,31 @@ static void unbind_once(struct race *race)
 	race->stop = true;
 }
 
+/* The link goes right before the driver's remove() is called */
+static bool wait_without_driver(const char *bdf)
+{
+	char path[128];
+	int i;
+
+	snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s/driver", bdf);
+	for (i = 0; i < 1000 && !access(path, F_OK); i++)
+		usleep(10000);
+	return access(path, F_OK);
+}
+
 /* remove() waits for the user, who notices nothing; so do both modules */
 TEST_F(order, unbind_waits_for_the_user)
 {
 	struct race race = { .action = unbind_once, .arg = bdf_vf(0) };
 	uint8_t ones[8];
-	int i;
 
 	ASSERT_EQ(module_load(NOFEATURE, ""), 0);
 	pci_rebind(bdf_vf(0), NOFEATURE);
 	ASSERT_EQ(module_load(MODULE, PARAMS), 0);
 	ASSERT_EQ(vfio_open(&self->dev, bdf_vf(0)), 0);
 	race_start(&race);
-	for (i = 0; i < 2000 && has_files(bdf_vf(0)); i++)
-		usleep(1000);
+	ASSERT_TRUE(wait_without_driver(bdf_vf(0)));
 	ASSERT_FALSE(has_files(bdf_vf(0)));
-	usleep(50000);
 	ASSERT_EQ(race.hits, 0);
 
 	ASSERT_EQ(module_unload(MODULE), -EWOULDBLOCK);
@@ -182,18 +191,6 @@ TEST_F(order, unbind_waits_for_the_user)
 	ASSERT_EQ(race.hits, 1);
 	ASSERT_EQ(module_unload(NOFEATURE), 0);
 	ASSERT_EQ(module_unload(MODULE), 0);
-}
-
-/* The link goes right before the driver's remove() is called */
-static bool wait_without_driver(const char *bdf)
-{
-	char path[128];
-	int i;
-
-	snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s/driver", bdf);
-	for (i = 0; i < 1000 && !access(path, F_OK); i++)
-		usleep(10000);
-	return access(path, F_OK);
 }
 
 /*

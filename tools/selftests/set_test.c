@@ -389,6 +389,7 @@ struct stuck {
 	struct vfio_dev *dev;
 	void *page;
 	atomic_bool over;
+	atomic_uint tries;	/* SETs that were refused */
 };
 
 static void *write_stuck(void *arg)
@@ -404,7 +405,7 @@ static void *set_again(void *arg)
 {
 	struct stuck *s = arg;
 
-	while (!s->over)
+	for (; !s->over; s->tries++)
 		show_at(s->dev, 0xf20);
 	return NULL;
 }
@@ -423,10 +424,11 @@ TEST_F_TIMEOUT(set, stuck_write_is_in_nobodys_way, 60)
 		SKIP(return, "this kernel has no userfaultfd");
 	began = time(NULL);
 	ASSERT_EQ(pthread_create(&writer, NULL, write_stuck, &s), 0);
-	usleep(200000);
+	ASSERT_TRUE(stuck_has_reader(uffd));
 	ASSERT_EQ(show_at(&self->dev, 0xf20), -EBUSY);
 	ASSERT_EQ(pthread_create(&setter, NULL, set_again, &s), 0);
-	usleep(200000);
+	while (!s.tries)
+		usleep(1000);
 	ASSERT_EQ(feature_get(&self->dev, &f), 0);
 	ASSERT_EQ(f.offset, 0xf00);
 	ASSERT_EQ(ioctl(self->dev.fd, VFIO_DEVICE_RESET), 0);
