@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# deb.sh [OUT]: build the Debian package vfio-pasid-dkms in OUT, or build/. The
+# deb.sh [OUT]: build vfio-pasid-dkms and vfio-pasid-utils in OUT, or build/. The
 # version is that of the file VERSION, or PACKAGE_VERSION. The maintainer is who
 # builds it, as DEBFULLNAME and DEBEMAIL say.
 
@@ -18,6 +18,9 @@ mkdir -p "$dir"
 cp -r "$top"/{Kbuild,Makefile,VERSION,LICENSE,README.md,CHANGELOG.md,data,docs,include} \
 	"$top"/*.[ch] "$here/debian" "$dir"
 echo "$version" > "$dir/VERSION"
+mkdir -p "$dir/tools/selftests/unit"
+cp -r "$top/tools/vfio-pasid" "$dir/tools"
+cp -r "$top/tools/selftests/unit/include" "$dir/tools/selftests/unit"
 sed -i "s/@MAINTAINER@/$maintainer/" "$dir/debian/control"
 cat > "$dir/debian/changelog" <<END
 vfio-pasid ($version) unstable; urgency=medium
@@ -29,4 +32,4 @@ END
 cd "$dir"
 dpkg-buildpackage -us -uc -b
 rm -rf "$dir"
-ls "$out"/vfio-pasid-*_"$version"_all.deb
+ls "$out"/vfio-pasid-*_"$version"_*.deb

@@ -22,7 +22,7 @@ make_root() {
 	rm -f "$1.list"
 }
 
-packages="dkms perl openssl linux-headers-amd64 linux-image-amd64 initramfs-tools"
+packages="dkms perl openssl linux-headers-amd64 linux-image-amd64 initramfs-tools libpci3 libjson-c5"
 case $suite in
 bookworm|trixie) ;;
 *)	die "no root of $suite; there are bookworm and trixie" ;;

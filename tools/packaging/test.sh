@@ -144,7 +144,7 @@ upgrade() {
 }
 
 purge() {
-	inside apt-get -y purge vfio-pasid-dkms > "$out/apt.log" 2>&1 ||
+	inside apt-get -y purge vfio-pasid-dkms vfio-pasid-utils > "$out/apt.log" 2>&1 ||
 		{ cat "$out/apt.log"; return 1; }
 	grep 'stays loaded' "$out/apt.log"
 }
@@ -168,7 +168,9 @@ test_deb() {
 	check "$1: install brings headers" brings_headers
 	check "$1: install the package and a kernel" \
 		apt_install "/root/vfio-pasid-dkms_${version}_all.deb" openssl \
-		linux-headers-amd64 linux-image-amd64 initramfs-tools
+		linux-headers-amd64 linux-image-amd64 initramfs-tools \
+		"/root/vfio-pasid-utils_${version}_amd64.deb"
+	check "$1: the command runs" inside vfio-pasid --help
 	old=$(kernels amd64 | tail -n 1)
 	check "$1: dkms builds for $old" built "$old" "$version"
 	check "$1: dkms signs it" signed "$old"
@@ -201,7 +203,8 @@ test_rpm() {
 mkdir -p "$out"
 rm -f "$out"/*.deb "$out"/*.rpm
 trap leave_root EXIT
-"$top/tools/vm/deps.sh" debhelper dh-dkms dpkg-dev fakeroot lintian rpm || exit 1
+"$top/tools/vm/deps.sh" debhelper dh-dkms dpkg-dev fakeroot libjson-c-dev \
+	libpci-dev lintian rpm || exit 1
 
 echo TAP version 13
 check "build the next Debian package" env "PACKAGE_VERSION=$next" "$here/deb.sh" "$out"
