@@ -59,8 +59,9 @@ enter_root() {
 	cp "$out"/*.deb "$out"/*.rpm "$root/root"
 }
 
+# A process of the root may be on its way out
 leave_root() {
-	umount "$root/proc" "$root" "$work" 2> /dev/null
+	! mountpoint -q "$work" || umount -R "$work" 2> /dev/null || umount -R -l "$work"
 }
 
 # kernels PATTERN: releases that have headers, oldest first
