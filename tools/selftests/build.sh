@@ -6,7 +6,8 @@
 # The arguments are for the module's own make. What "make install" does, it does
 # below OUT/root. vfio, vfio-pci and iommufd with patches/ go to OUT/patched.
 #
-# In copies, so that nobody's own build is disturbed.
+# In copies, so that nobody's own build is disturbed. Only what has changed since
+# the last time is built again.
 
 set -eu
 here=$(dirname "$(readlink -f "$0")")
@@ -14,10 +15,21 @@ top=$(readlink -f "$here/../..")
 out=$1
 shift
 
+# copy DIR FILE...: what has another content; what make has put there stays
+copy() {
+	local dir=$1
+	shift
+	mkdir -p "$dir"
+	rsync -rc --delete --exclude='*.o' --exclude='*.ko' --exclude='*.mod' --exclude='*.mod.c' \
+		--exclude='.*' --exclude='*.symvers' --exclude=modules.order \
+		--exclude=vfio_pasid_table.h "$@" "$dir"
+}
+
 # What patches/ are for, where the kernel's source is there. One make for all:
 # modpost then finds what vfio needs of iommufd.
 build_patched() {
 	local drivers=$out/patched/drivers patch
+	rm -rf "$out/patched"
 	mkdir -p "$drivers/iommu"
 	cp -r "$VM_KDIR/drivers/vfio" "$drivers"
 	cp -r "$VM_KDIR"/drivers/iommu/{iommufd,iommu-priv.h} "$drivers/iommu"
@@ -28,21 +40,29 @@ build_patched() {
 	echo "obj-m += iommu/iommufd/ vfio/" > "$drivers/Kbuild"
 	make -C "$VM_KDIR" M="$drivers" modules
 	find "$drivers" -name '*.ko' -exec mv -t "$out/patched" {} +
+	patched_from > "$out/patched/from"
 }
 
-rm -rf "$out/module" "$out/modules" "$out/root"
-mkdir -p "$out/module" "$out/modules"
-cp -r "$top"/{Kbuild,Makefile,VERSION,data,include} "$top"/*.[ch] "$out/module"
-cp "$here"/modules/Kbuild "$here"/modules/*.[ch] "$out/modules"
-rm -f "$out"/module{,s}/*.mod.c "$out/module/vfio_pasid_table.h"
+patched_from() {
+	echo "$VM_KDIR"
+	cat "$top"/patches/*.patch
+}
+
+copy "$out/module" "$top"/{Kbuild,Makefile,VERSION,data,include} "$top"/*.[ch]
+copy "$out/modules" "$here"/modules/Kbuild "$here"/modules/*.[ch]
 
 # A warning is an error here, not for users. Without CONFIG_KCOV this one changes
 # nothing, and the list of points is empty
-make -C "$out/module" KDIR="$VM_KDIR" KCFLAGS=-Werror W=1 VFIO_PASID_KCOV=y "$@"
-make -C "$out/module" KDIR="$VM_KDIR" KCFLAGS=-Werror VFIO_PASID_KCOV=y "$@" DESTDIR="$out/root" install
+flags=(KDIR="$VM_KDIR" KCFLAGS=-Werror W=1 VFIO_PASID_KCOV=y "$@")
+make -C "$out/module" "${flags[@]}"
+rm -rf "$out/root"
+make -C "$out/module" "${flags[@]}" DESTDIR="$out/root" install
 mkdir -p "$out/tests"
 objdump -dr "$out/module/vfio-pasid.ko" | awk -f "$here/points.awk" > "$out/tests/points"
 make -C "$VM_KDIR" M="$out/modules" VFIO_PASID="$out/module" W=1 "$@" modules
-rm -rf "$out/patched"
-[ ! -e "$VM_KDIR/drivers/vfio/pci/vfio_pci_core.c" ] || build_patched
-make -C "$here" O="$out/tests" KSFT="$VM_SOURCE/tools/testing/selftests"
+if [ -e "$VM_KDIR/drivers/vfio/pci/vfio_pci_core.c" ]; then
+	patched_from | cmp -s - "$out/patched/from" || build_patched
+else
+	rm -rf "$out/patched"
+fi
+make -C "$here" -j"$(nproc)" O="$out/tests" KSFT="$VM_SOURCE/tools/testing/selftests"

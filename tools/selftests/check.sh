@@ -7,7 +7,8 @@
 # userspace tests here and the others in VMs, and closes with one line
 # "N passed, N failed, N skipped". Names: see below.
 #
-# KERNELS="6.1 6.12 lab" are the kernels; tools/vm/kernel.sh has what they are. A
+# KERNELS="6.1 6.12 lab" are the kernels; tools/vm/kernel.sh has what they are, and
+# fetches or builds one when its first test comes. Without KERNELS it is 6.1. A
 # test counts when its TAP line says so. A program whose plan is not fulfilled,
 # because it or the VM died, counts as failed, and so does a report in the
 # kernel's log.
@@ -21,16 +22,11 @@
 
 set -u
 here=$(dirname "$(readlink -f "$0")")
-top=$(readlink -f "$here/../..")
-vm=$top/tools/vm
+. "$here/vm-lib.sh"
 
-vm_tests="place list access table guard hostile feature visible host attach lifetime sysfs source set image model reset hotreset transparent attack storm order parked reopen fault edge install"
-names="style build unit tool mutate fuzz $vm_tests control"
+steps="style build unit tool mutate fuzz"
+names="$steps $(vm_names)"
 only=${*:-$names}
-# Only by its name (make vmm), since a QEMU has to be built for it
-names="$names vmm"
-
-. "$vm/lib.sh"
 
 passed=0
 failed=0
@@ -91,12 +87,14 @@ check_style() {
 		check_patches
 }
 
-# A warning is an error: -Werror for gcc, this for sparse and modpost.
+# A warning is an error: -Werror for gcc, this for sparse and modpost. A file that
+# has one is not compiled again, so the next run starts from nothing.
 build_quietly() {
-	"$here/build.sh" "$out" C=2 TABLE="$here/bench-table.txt" > "$out/make.log" 2>&1 ||
+	"$here/build.sh" "$out" C=1 TABLE="$here/bench-table.txt" > "$out/make.log" 2>&1 ||
 		{ cat "$out/make.log"; return 1; }
 	# depmod misses the files of the kernel's own modules below OUT/root
-	! grep -E 'warning:|WARNING:' "$out/make.log" | grep -v '^depmod'
+	! grep -E 'warning:|WARNING:' "$out/make.log" | grep -v '^depmod' ||
+		{ rm -rf "$out/module" "$out/modules"; return 1; }
 }
 
 # The files in userspace, and vfio-pci-core's own code: 6.1's always, the lab
@@ -140,31 +138,11 @@ run_fuzz() {
 	make_unit SECONDS="${FUZZ_SECONDS:-60}" SEED=1 fuzz
 }
 
-# run_vm DIR TESTS KERNEL-ARGUMENTS [OPTION-OF-RUN.SH]...: these tests in one VM.
-# Each program's TAP is between two lines of ours.
-run_vm() {
-	local dir=$out/$1 tests=$2 arguments=$3 t files=()
-	shift 3
-	for t in "$dumps"/*.img; do
-		files+=(-f "$t:/tests/images/")
-	done
-	for t in $tests; do
-		[ -e "$out/tests/${t}_test" ] && files+=(-f "$out/tests/${t}_test:/tests/")
-	done
-	for t in "$out"/patched/*.ko; do
-		[ ! -e "$t" ] || files+=(-f "$t:/tests/patched/")
-	done
-	"$vm/run.sh" -k "$kernel" -t $((2700 * ${SOAK:-1})) -o "$dir" -a "$arguments" "$@" \
-		-f "$out/root/lib/modules/$VM_RELEASE/updates/vfio-pasid.ko:/lib/modules/$VM_RELEASE/updates/" \
-		-f "$out/modules/vfio_pasid_overlay.ko:/lib/modules/$VM_RELEASE/updates/" \
-		-f "$out/modules/vfio_pasid_segment.ko:/lib/modules/$VM_RELEASE/updates/" \
-		-f "$out/modules/vfio_pasid_nofeature.ko:/lib/modules/$VM_RELEASE/updates/" \
-		-f "$out/modules/vfio_pasid_sample.ko:/lib/modules/$VM_RELEASE/updates/" \
-		-f "$out/root/etc/modprobe.d/vfio-pasid.conf:/etc/modprobe.d/" \
-		-f "$out/root/usr/lib/modules-load.d/vfio-pasid.conf:/usr/lib/modules-load.d/" \
-		-f "$top/docs/ABI.txt:/tests/" -f "$here/vm-tests.sh:/tests/" \
-		-f "$out/tests/points:/tests/" "${files[@]}" \
-		-- env "SOAK=${SOAK:-1}" "SEED=${SEED-1}" /bin/sh /tests/vm-tests.sh "$tests" |
+# check_vm DIR TESTS [OPTION-OF-RUN.SH]...: these tests in one VM
+check_vm() {
+	local dir=$out/$1 tests=$2 t
+	shift 2
+	run_vm "$dir" "$tests" -t $((2700 * ${SOAK:-1})) "$@" |
 		grep --line-buffered -vE '^# +(RUN|OK) |^ok |^TAP|^1\.\.|^# (Starting|PASSED|Totals)'
 	# A crash, a timeout, or a report in the kernel's log
 	if [ "${PIPESTATUS[0]}" -ne 0 ]; then
@@ -184,43 +162,41 @@ for name in $only; do
 		{ echo "no test $name; there are: $names" >&2; exit 2; }
 done
 
-# Tests that a kernel runs. 6.12 has what tells its core from 6.1's: it shows
-# DVSECs.
-tests_of() {
-	case $1 in
-	6.12)	echo list source set guard ;;
-	*)	echo "$vm_tests" ;;
-	esac
+# tests_for VM: the names that are wanted of those that run there. Only the lab
+# kernel makes reports. A QEMU is built for one that is named, and no other.
+tests_for() {
+	local t
+	for t in $(vm_names); do
+		case $(bench_of "$t") in
+		*reports*)	[ "$1" = reports ] && [ "$kernel" = lab ] ;;
+		*qemu*)		[ "$1" = qemu ] && [ "$only" != "$names" ] ;;
+		*)		[ "$1" = vm ] ;;
+		esac && wanted "$t" && echo "$t"
+	done
 }
 
 check_kernel() {
-	local before=$failed settings tests= control= vmm= dumps t
+	local before=$failed tests reports qemu
 	kernel=$1
-	for t in $(tests_of "$kernel"); do
-		wanted "$t" && tests="$tests $t"
-	done
-	[ "$kernel" = lab ] && wanted control && control=1
-	[ "$kernel" = lab ] && wanted vmm && vmm=1
-	[ -n "$tests$control$vmm" ] || wanted build || return
-	dumps=$("$vm/dumps.sh") || exit 1
-	settings=$("$vm/kernel.sh" "$kernel") || exit 1
-	eval "$settings"
-	export VM_KDIR VM_SOURCE
+	tests=$(tests_for vm | xargs)
+	reports=$(tests_for reports | xargs)
+	qemu=$(tests_for qemu | xargs)
+	[ -n "$tests$reports$qemu" ] || wanted build || return
+	use_kernel "$kernel" || exit 1
 	out=${OUT:-$VM_CACHE/check}/$kernel
 	mkdir -p "$out"
 
 	step "Building the module and the tests for $VM_RELEASE"
 	one_step build build_quietly
 	[ "$failed" -eq "$before" ] || return
-	[ -z "$tests" ] || run_vm vm "${tests# }" ""
+	[ -z "$tests" ] || check_vm vm "$tests"
 	# What they do to the kernel's memory must not reach other tests
-	[ -z "$control" ] || run_vm control-vm "patches control" "kasan_multi_shot loglevel=1"
-	[ -z "$vmm" ] || run_vm vmm-vm vmm "" -p -f "$here/vmm_test.sh:/tests/vmm_test" \
-		-f "$out/modules/vfio_pasid_migrate.ko:/lib/modules/$VM_RELEASE/updates/"
+	[ -z "$reports" ] || check_vm reports-vm "$reports" -a "kasan_multi_shot loglevel=1"
+	[ -z "$qemu" ] || check_vm qemu-vm "$qemu" -p
 }
 
 "$vm/deps.sh" || exit 1
-kernels=${KERNELS:-6.1 6.12 lab}
+kernels=${KERNELS:-6.1}
 settings=$("$vm/kernel.sh" source) || exit 1
 eval "$settings"
 out=${OUT:-$VM_CACHE/check}
@@ -236,4 +212,6 @@ for kernel in $kernels; do
 done
 
 echo "$passed passed, $failed failed, $skipped skipped"
+[ -n "${KERNELS-}" ] || [ "$only" != "$names" ] ||
+	echo 'There is more: make check KERNELS="6.12 lab", and what make help lists.'
 [ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]

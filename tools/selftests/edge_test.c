@@ -4,6 +4,8 @@
  *
  * On a VF of the segment, whose reads can be made to end after the n-th one: the
  * device is then dead (all ones) until it is revived.
+ *
+ * Bench: segment
  */
 #include <errno.h>
 #include <fcntl.h>

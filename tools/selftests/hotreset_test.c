@@ -6,6 +6,8 @@
  * Control of both, also when it was issued through the other one's file, and a
  * hot reset that fails clears none. That QEMU's e1000e really was reset is
  * seen in a register of its BAR, and in the port's Bridge Control.
+ *
+ * Bench: port
  */
 #include <errno.h>
 #include <stdio.h>

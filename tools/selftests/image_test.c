@@ -7,6 +7,8 @@
  * could be one (a VF with SR-IOV of its own crashes the PCI core), with guess=1:
  * the capability must fit into a layout that nobody made for us. Before and
  * after are both read through vfio, without and with the module.
+ *
+ * Bench: segment
  */
 #include <dirent.h>
 #include <errno.h>

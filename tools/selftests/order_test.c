@@ -4,6 +4,8 @@
  *
  * What storm_test leaves to chance is done here on purpose: in each test two
  * sides meet at a known point.
+ *
+ * Bench: segment
  */
 #include <errno.h>
 #include <stdio.h>

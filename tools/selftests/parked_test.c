@@ -6,6 +6,8 @@
  * devices are bound, unbound and hot-plugged as ever, also by vfio-pci, which
  * registers a notifier for each PF and so waits for all notifier callbacks. The
  * module is loaded and unloaded as ever.
+ *
+ * Bench: segment
  */
 #include <errno.h>
 #include <stdio.h>

@@ -4,6 +4,8 @@
  *
  * A VF of the segment, whose image the test replaces as a firmware activation
  * would.
+ *
+ * Bench: segment
  */
 #include <errno.h>
 #include <string.h>

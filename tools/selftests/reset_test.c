@@ -10,6 +10,8 @@
  * too.
  *
  * SOAK=n in the environment makes the race n times as long.
+ *
+ * Bench: segment
  */
 #include <errno.h>
 #include <stdio.h>

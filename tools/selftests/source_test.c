@@ -4,6 +4,8 @@
  *
  * On a VF: a marker at 0x200, ranges= at 0xf00, the sample driver's 0xe80, the
  * table's 0xd00, a guess. On the PF also its physical capability at 0x1e0.
+ *
+ * Bench: segment
  */
 #include <errno.h>
 #include <stdio.h>

@@ -4,6 +4,8 @@
  *
  * Functions of the segment for lines of bench-table.txt. What the table says
  * shows in sysfs before anybody opens the function.
+ *
+ * Bench: segment
  */
 #include <stdio.h>
 #include <string.h>

@@ -1,8 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 #
-# Runs in the VM (busybox): set the bench up, then the tests that are named.
-# TAP goes to stdout, each program's between "== begin" and "== end".
+# Runs in the VM (busybox): set the bench up, then the tests that are named, each
+# NAME:BENCH. TAP goes to stdout, each program's between "== begin" and "== end".
+# With VM_SHELL there is a shell instead of each program.
 
 tests=$1
 control=/sys/kernel/debug/vfio_pasid_overlay/control
@@ -112,36 +113,6 @@ restore_vfs() {
 	done
 }
 
-# Tests that need the segment; the others must not meet its functions
-on_segment() {
-	case $1 in
-	image|table|guard|control|hostile|source|model|reset|transparent|attack|storm|order|parked|reopen|fault|edge) ;;
-	*) return 1 ;;
-	esac
-}
-
-# As an administrator has it after make install: vfio-pci brings vfio-pasid, and so
-# does boot, where systemd loads what is named in modules-load.d. kmod's modprobe,
-# by its path: busybox's own knows no softdep.
-test_install() {
-	echo TAP version 13
-	echo 1..2
-	rmmod vfio_pasid 2>/dev/null
-	for d in "$VF0" "$VF1" "$NOBODYS" "$CONVENTIONAL"; do
-		[ ! -e "/sys/bus/pci/devices/$d/driver" ] ||
-			echo "$d" > "/sys/bus/pci/devices/$d/driver/unbind"
-	done
-	rmmod vfio_pci
-	/sbin/modprobe vfio-pci
-	grep -q '^vfio_pasid ' /proc/modules || printf 'not '
-	echo "ok 1 modprobe vfio-pci loads vfio-pasid"
-	rmmod vfio_pasid
-	grep -v '^#' /usr/lib/modules-load.d/vfio-pasid.conf | xargs /sbin/modprobe -a
-	grep -q '^vfio_pasid ' /proc/modules || printf 'not '
-	echo "ok 2 modules-load.d loads vfio-pasid"
-	rmmod vfio_pasid
-}
-
 # Reports of the kernel about itself, whoever caused them
 reports='WARNING:|BUG:|Oops|general protection|UBSAN|KASAN|possible recursive|circular locking|inconsistent lock|suspicious RCU|ODEBUG|blocked for more than|list_(add|del) corruption|refcount_t|scheduling while atomic|sleeping function|leaked'
 
@@ -186,24 +157,35 @@ judge_log() {
 	fi
 }
 
+run_program() {
+	if [ -n "${VM_SHELL-}" ]; then
+		echo "This is the VM of $1. Its program: /tests/$1_test. The module: modprobe vfio-pasid"
+		stty -F /dev/ttyS1 sane
+		setsid sh -c 'exec sh -i < /dev/ttyS1'
+		stty -F /dev/ttyS1 raw -echo
+	else
+		timeout $((900 * ${SOAK:-1})) "/tests/$1_test" 2>&1 | name_tests
+	fi
+}
+
+# run_one NAME BENCH: bench_of in vm-lib.sh has what that can be. The tests that do
+# not ask for the segment must not meet its functions.
 run_one() {
 	echo "== begin $1"
 	echo "test: $1" > /dev/kmsg
-	! on_segment "$1" || set_up_segment
-	case $1 in
-	hotreset|patches)	set_up_port ;;
+	case $2 in
+	*segment*)	set_up_segment ;;
+	*port*)		set_up_port ;;
 	esac
-	if [ -x "/tests/$1_test" ]; then
-		timeout $((900 * ${SOAK:-1})) "/tests/$1_test" 2>&1 | name_tests
-	else
-		"test_$1"
-	fi
-	! on_segment "$1" || tear_down_segment
+	run_program "$1"
+	case $2 in
+	*segment*)	tear_down_segment ;;
+	esac
 	restore_vfs
 	# Reports are what these are about
-	case $1 in
-	control|patches) ;;
-	*)	judge_log ;;
+	case $2 in
+	*reports*)	;;
+	*)		judge_log ;;
 	esac
 	echo "== end $1"
 }
@@ -214,5 +196,5 @@ save_vfs
 judge_log
 echo "== end boot"
 for t in $tests; do
-	run_one "$t"
+	run_one "${t%%:*}" "${t#*:}"
 done

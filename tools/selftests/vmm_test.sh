@@ -5,6 +5,8 @@
 # qtest, which reads the config space that a guest sees. It runs here without the
 # module and with it, in one load. Runs in the VM (busybox); the root with QEMU is
 # at /mnt.
+#
+# Bench: qemu
 
 export QTEST_VFIO_PCI_HOST=$VF0
 export QTEST_QEMU_BINARY=/usr/local/bin/qemu-system-x86_64

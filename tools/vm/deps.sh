@@ -18,7 +18,7 @@ packages=(
 	bc cpio zstd			# initramfs
 	busybox-static kmod pciutils	# what is in it
 	mmdebstrap debian-archive-keyring	# the root with a newer QEMU
-	git
+	git rsync
 	"$@"
 )
 

@@ -2,13 +2,14 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # run.sh [-k KERNEL] [-t SECONDS] [-o DIR] [-m MODULE]... [-b PROGRAM]...
-#        [-f SRC:DST]... [-a KERNEL-ARGUMENTS] [-r | -p] -- COMMAND...
+#        [-f SRC:DST]... [-a KERNEL-ARGUMENTS] [-r | -p] [-i] -- COMMAND...
 #
 # Boot a kernel in QEMU and run a command in it. Its output is shown and kept
 # in DIR/output.log, the kernel's console in DIR/console.log, and its exit
 # status is ours; 124 if the time is over, 125 if the VM ended without a status.
 # With -r the root of qemu.sh is mounted read-only at /mnt, with -p that of
-# qemu-patched.sh.
+# qemu-patched.sh. With -i the command has our input, gdb finds the VM at port 1234,
+# and there is no limit of time.
 #
 # The machine: VT-d in scalable mode with 20 PASID bits, and on the root bus
 # igb (SR-IOV), e1000e, NVMe, edu (conventional PCI), a root port with a device of
@@ -25,11 +26,12 @@ seconds=600
 out=$VM_CACHE/run
 arguments=
 root=
+interactive=
 files=()
 programs=(kmod modprobe rmmod insmod lspci setpci)
 modules=(igb e1000e vfio_pci vfio_iommu_type1 iommufd 9p 9pnet_virtio virtio_pci nvme)
 
-while getopts k:t:o:m:b:f:a:rp option; do
+while getopts k:t:o:m:b:f:a:rpi option; do
 	case $option in
 	k)	kernel=$OPTARG ;;
 	t)	seconds=$OPTARG ;;
@@ -40,6 +42,7 @@ while getopts k:t:o:m:b:f:a:rp option; do
 	a)	arguments=$OPTARG ;;
 	r)	root=qemu.sh ;;
 	p)	root=qemu-patched.sh ;;
+	i)	interactive=1 ;;
 	*)	exit 2 ;;
 	esac
 done
@@ -71,9 +74,18 @@ if [ -n "$root" ]; then
 	share=(-virtfs "local,path=$root,mount_tag=root,security_model=none,readonly=on")
 	arguments="$arguments vm_root"
 fi
+limit=(timeout -k 5 "$seconds")
+gdb=()
+if [ -n "$interactive" ]; then
+	limit=()
+	gdb=(-gdb tcp:localhost:1234)
+	arguments="$arguments nokaslr"
+else
+	exec < /dev/null
+fi
 
 set +e
-timeout -k 5 "$seconds" "$vm_dir/qemu.sh" -M q35,kernel-irqchip=split "${accel[@]}" \
+"${limit[@]}" "$vm_dir/qemu.sh" -M q35,kernel-irqchip=split "${accel[@]}" \
 	-smp 2 -m "${VM_MEMORY:-2G}" -nodefaults -display none -no-reboot \
 	-device intel-iommu,intremap=on,scalable-mode=on,caching-mode=on,pasid-bits=20,device-iotlb=on \
 	-device edu,addr=4 \
@@ -87,12 +99,12 @@ timeout -k 5 "$seconds" "$vm_dir/qemu.sh" -M q35,kernel-irqchip=split "${accel[@
 	-device nvme,bus=rp2,addr=0.0,drive=d1,serial=sole \
 	-blockdev null-co,node-name=d0,size=16777216,read-zeroes=on \
 	-device nvme,addr=8,drive=d0,serial=bench \
-	"${share[@]}" \
+	"${share[@]}" "${gdb[@]}" \
 	-chardev "file,id=console,path=$out/console.log" -serial chardev:console \
 	-chardev "stdio,id=output,signal=off,logfile=$out/raw.log" -serial chardev:output \
 	-kernel "$VM_VMLINUZ" -initrd "$out/initramfs" \
 	-append "console=ttyS0 no_timer_check intel_iommu=on,sm_on oops=panic panic=-1 printk.devkmsg=on vm_word=$word $arguments" \
-	< /dev/null 2> "$out/qemu.log" | grep --line-buffered -v "^$word "
+	2> "$out/qemu.log" | if [ -n "$interactive" ]; then cat; else grep --line-buffered -v "^$word "; fi
 status=${PIPESTATUS[0]}
 set -e
 

@@ -5,6 +5,8 @@
  * Whatever a device says: no report in the log, no endless walk, and an answer
  * that makes sense. Most images replace each other under a VF that stays bound,
  * since that is quick; some are found by the kernel as functions of their own.
+ *
+ * Bench: segment
  */
 #include <errno.h>
 #include <stdio.h>

@@ -10,6 +10,8 @@
  * plan.
  *
  * Nobody keeps a device for long, since an unbind waits for the last close.
+ *
+ * Bench: segment
  */
 #include <stdio.h>
 #include <string.h>
@@ -18,7 +20,7 @@
 #include <linux/pci_regs.h>
 
 #include "kselftest_harness.h"
-#include "storm/storm.h"
+#include "storm.h"
 
 #define FUNCTION	SEGMENT_BDF(SEGMENT_SLOT)
 #define VF		SEGMENT_BDF(SEGMENT_VF)

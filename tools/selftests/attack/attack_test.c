@@ -7,6 +7,8 @@
  * module, as KCOV sees it.
  *
  * SEED= repeats the choices of a run, SOAK= multiplies its time.
+ *
+ * Bench: segment
  */
 #include <pthread.h>
 #include <stdarg.h>
@@ -18,7 +20,7 @@
 #include <unistd.h>
 
 #include "kselftest.h"
-#include "attack/attack.h"
+#include "attack.h"
 
 #define SECONDS_PER_BENCH	30
 #define MS_PER_ROUND		1200

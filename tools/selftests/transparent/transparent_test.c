@@ -12,6 +12,8 @@
  *
  * The segment's functions have no reset: each one takes 100 ms, and their state
  * is loaded anew for each session. QEMU's do have one.
+ *
+ * Bench: segment
  */
 #include <dirent.h>
 #include <errno.h>

@@ -5,11 +5,13 @@
  *
  * Runs in a VM of its own, on a kernel with KASAN that reports more than once.
  * That a device is refused means nothing unless this test passes.
+ *
+ * Bench: segment, reports
  */
 #include <errno.h>
 
 #include "kselftest_harness.h"
-#include "guard_images.h"
+#include "images.h"
 
 FIXTURE(control) {
 	int unused;

@@ -8,12 +8,14 @@
  * the device is served as without vfio-pasid. There is nothing in between.
  *
  * Its other files are in fault/; operation.h has the plan.
+ *
+ * Bench: segment
  */
 #include <string.h>
 
 #include "kselftest_harness.h"
 #include "fault.h"
-#include "fault/operation.h"
+#include "operation.h"
 
 FIXTURE(fault) {
 	bool possible;

@@ -3,7 +3,9 @@
  * Without the module: what vfio and iommufd do without patches/, and with them
  *
  * What patches/ say about devices that vfio-pci does not survive is in
- * control_test, and about the list of capabilities in unit/core_test.
+ * control_test, and about the list of capabilities in guard/unit/core_test.
+ *
+ * Bench: port, reports
  */
 #include <errno.h>
 #include <stdlib.h>

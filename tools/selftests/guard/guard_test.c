@@ -4,13 +4,15 @@
  * and no others. Before Linux 6.4 core vfio knows no DVSEC, but a distribution's
  * may, so there those that only such a core does not survive are refused, too.
  * control_test shows what happens without the module.
+ *
+ * Bench: segment
  */
 #include <errno.h>
 
 #include <linux/pci_regs.h>
 
 #include "kselftest_harness.h"
-#include "guard_images.h"
+#include "images.h"
 
 #define MAX_READS	200
 

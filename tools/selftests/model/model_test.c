@@ -8,6 +8,8 @@
  * and everything that the hardware has, must be as the model says.
  *
  * SEED=n in the environment repeats a run, SOAK=n makes it n times as long.
+ *
+ * Bench: segment
  */
 #include <errno.h>
 #include <stdio.h>

@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+#
+# The programs that run in a VM, and the VM that they run in. For check.sh, and for
+# vm.sh. Sets here, top and vm, and has what tools/vm/lib.sh has.
+
+here=$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")
+top=$(readlink -f "$here/../..")
+vm=$top/tools/vm
+. "$vm/lib.sh"
+
+# A program is NAME_test.c or NAME_test.sh, here or in a directory of its own
+vm_files() {
+	(cd "$here" && ls -- *_test.{c,sh} */*_test.c | grep -v '^unit/')
+}
+
+vm_names() {
+	vm_files | sed 's,.*/,,; s/_test\..*//' | xargs
+}
+
+# bench_of NAME: what its file says that it needs: segment, port (two functions
+# below one), reports (a VM of its own, since it makes the kernel report), qemu (the
+# one with integration/qemu).
+bench_of() {
+	sed -n 's/^ *[#*] Bench: //p' "$here/$(vm_files | grep -E "(^|/)$1_test\.")"
+}
+
+# use_kernel KERNEL: fetch it, or build it. Sets VM_RELEASE, VM_KDIR and others.
+use_kernel() {
+	local settings
+	kernel=$1
+	settings=$("$vm/kernel.sh" "$kernel") || return
+	eval "$settings"
+	export VM_KDIR VM_SOURCE
+}
+
+# run_vm DIR TESTS [OPTION-OF-RUN.SH]...: these tests in one VM with what build.sh
+# has built in $out. Each program's TAP is between two lines of ours. VM_SHELL=1: a
+# shell on the bench of each instead.
+run_vm() {
+	local dir=$1 t file dumps tests=() files=() modules=/lib/modules/$VM_RELEASE/updates/
+	dumps=$("$vm/dumps.sh") || return
+	for t in $2; do
+		tests+=("$t:$(bench_of "$t" | tr -d ' ')")
+		file=$here/${t}_test.sh
+		[ -e "$file" ] || file=$out/tests/${t}_test
+		files+=(-f "$file:/tests/${t}_test")
+	done
+	shift 2
+	for t in "$dumps"/*.img; do
+		files+=(-f "$t:/tests/images/")
+	done
+	for t in "$out"/modules/*.ko; do
+		files+=(-f "$t:$modules")
+	done
+	for t in "$out"/patched/*.ko; do
+		[ ! -e "$t" ] || files+=(-f "$t:/tests/patched/")
+	done
+	"$vm/run.sh" -k "$kernel" -o "$dir" "$@" "${files[@]}" \
+		-f "$out/root$modules/vfio-pasid.ko:$modules" \
+		-f "$out/root/etc/modprobe.d/vfio-pasid.conf:/etc/modprobe.d/" \
+		-f "$out/root/usr/lib/modules-load.d/vfio-pasid.conf:/usr/lib/modules-load.d/" \
+		-f "$top/docs/ABI.txt:/tests/" -f "$here/vm-tests.sh:/tests/" \
+		-f "$out/tests/points:/tests/" \
+		-- env "SOAK=${SOAK:-1}" "SEED=${SEED-1}" "VM_SHELL=${VM_SHELL-}" /bin/sh /tests/vm-tests.sh "${tests[*]}"
+}
