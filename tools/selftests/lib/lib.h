@@ -107,8 +107,10 @@ int segment_set(const char *slot, const char *file, unsigned int value);
 bool segment_is_dead(const char *slot);
 unsigned int segment_stat(const char *slot, const char *name);
 
-/* soak.c */
+/* soak.c. The harness's own limit of a test's time knows no SOAK: SOAKED is none */
+#define SOAKED		1000000
 unsigned int soak(void);
+void soak_limit(unsigned int seconds);
 
 /* stuck.c */
 void *stuck_page(int *uffd);

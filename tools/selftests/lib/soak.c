@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "lib.h"
 
@@ -10,4 +11,10 @@ unsigned int soak(void)
 	int n = factor ? atoi(factor) : 1;
 
 	return n > 0 ? n : 1;
+}
+
+/* This test hangs if it is not over after this time, SOAK times: it is killed */
+void soak_limit(unsigned int seconds)
+{
+	alarm(seconds * soak());
 }

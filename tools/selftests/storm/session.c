@@ -100,6 +100,8 @@ static void judge_session(struct race *race, struct vfio_dev *dev)
 	}
 	race_pause(race, race_random(race, 4) ? 30 : 500);
 	now = session_of(dev, &later);
+	if (now != kind)
+		counts.sessions[now]++;
 	if (now != kind && (kind != ABSENT || now != BEFORE))
 		race_bad(race, "was %s and is %s", session_names[kind],
 			 session_names[now]);
