@@ -73,6 +73,16 @@ struct vfio_pasid_device {
 	u8 af_cap;
 };
 
+/**
+ * vfio_pasid_from_vdev - Get the struct of a device whose ops are our copy
+ * @vdev: The device: a session is open, or the caller has looked at its ops
+ */
+static inline struct vfio_pasid_device *
+vfio_pasid_from_vdev(struct vfio_device *vdev)
+{
+	return container_of(vdev->ops, struct vfio_pasid_device, ops);
+}
+
 static inline struct vfio_pci_core_device *
 vfio_pasid_to_core(struct vfio_pasid_device *vpasid)
 {

@@ -83,7 +83,7 @@ static u32 view_header(const struct vfio_pasid_view *view, u16 pos)
 
 static u16 view_next(const struct vfio_pasid_view *view, u16 pos)
 {
-	return view_header(view, pos) >> 20 & 0xffc;
+	return PCI_EXT_CAP_NEXT(view_header(view, pos));
 }
 
 /* Does the capability at @pos come before ours, and closer than @best? */
@@ -127,7 +127,7 @@ static u16 view_predecessor(const struct vfio_pasid_view *view,
 			return best;
 		if (is_closer(place, first, pos, best))
 			best = pos;
-		pos = header >> 20 & 0xffc;
+		pos = PCI_EXT_CAP_NEXT(header);
 	}
 	return pos ? 0 : best;
 }

@@ -326,7 +326,7 @@ static enum vfio_pasid_hazard walk_ext_caps(struct walk *w)
 	u32 header;
 
 	for (; pos >= VFIO_PASID_EXT_START && loops && !w->failed && !hazard;
-	     pos = header >> 20 & 0xffc, loops--) {
+	     pos = PCI_EXT_CAP_NEXT(header), loops--) {
 		header = get32(w, pos);
 		length = ext_cap_length(w, header, pos);
 		if (!length && pos == VFIO_PASID_EXT_START)

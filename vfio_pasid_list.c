@@ -47,7 +47,7 @@ static enum vfio_pasid_reason walk(const struct vfio_pasid_image *image,
 			add_header(list, pos, header);
 		else
 			list->empty = true;
-		pos = header >> 20 & 0xffc;
+		pos = PCI_EXT_CAP_NEXT(header);
 	} while (pos);
 
 	return VFIO_PASID_REASON_NONE;

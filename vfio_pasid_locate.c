@@ -220,7 +220,7 @@ static void find_order(const struct vfio_pasid_image *image,
 		vfio_pasid_add_dword(place->before, pos);
 		if (image->read(image->ctx, pos, &header))
 			return;
-		pos = header >> 20 & 0xffc;
+		pos = PCI_EXT_CAP_NEXT(header);
 		if (pos < VFIO_PASID_EXT_START)
 			return;
 	}

@@ -62,12 +62,6 @@ bool vfio_pasid_lock_set(struct vfio_device_set *set, unsigned int ms)
 	return true;
 }
 
-/* In a session, which keeps the ops. open_device comes before that */
-static struct vfio_pasid_device *to_vpasid(struct vfio_device *vdev)
-{
-	return container_of(vdev->ops, struct vfio_pasid_device, ops);
-}
-
 /*
  * False: the device is about to be unbound, or exit runs. Then its ops are the
  * driver's from now on, since nobody else may know of this session.
@@ -147,7 +141,7 @@ static int vfio_pasid_open_device(struct vfio_device *vdev)
 	atomic_inc(&ops_opens);
 	lockdep_assert_held(&vdev->dev_set->lock);
 
-	/* vfio has called us, but the ops may have been restored since */
+	/* Read once: the driver's ops may be put back at any time */
 	ops = READ_ONCE(vdev->ops);
 	vpasid = container_of(ops, struct vfio_pasid_device, ops);
 	if (ops->open_device != vfio_pasid_open_device)
@@ -163,7 +157,7 @@ static int vfio_pasid_open_device(struct vfio_device *vdev)
 
 static void vfio_pasid_close_device(struct vfio_device *vdev)
 {
-	struct vfio_pasid_device *vpasid = to_vpasid(vdev);
+	struct vfio_pasid_device *vpasid = vfio_pasid_from_vdev(vdev);
 
 	lockdep_assert_held(&vdev->dev_set->lock);
 
@@ -180,7 +174,7 @@ static ssize_t vfio_pasid_write(struct vfio_device *vdev,
 				const char __user *buf, size_t count,
 				loff_t *ppos)
 {
-	struct vfio_pasid_device *vpasid = to_vpasid(vdev);
+	struct vfio_pasid_device *vpasid = vfio_pasid_from_vdev(vdev);
 
 	if (VFIO_PCI_OFFSET_TO_INDEX(*ppos) == VFIO_PCI_CONFIG_REGION_INDEX)
 		return vfio_pasid_write_config(vpasid, buf, count, ppos);
@@ -202,7 +196,7 @@ static bool try_reset_set(struct vfio_device_set *dev_set)
 	spin_lock(&ops_lock);
 	list_for_each_entry(vdev, &dev_set->device_list, dev_set_list)
 		if (vdev->ops->open_device == vfio_pasid_open_device)
-			done &= vfio_pasid_write_try_reset(to_vpasid(vdev));
+			done &= vfio_pasid_write_try_reset(vfio_pasid_from_vdev(vdev));
 	spin_unlock(&ops_lock);
 	return done;
 }
@@ -220,7 +214,7 @@ static void reset_set(struct vfio_device_set *dev_set)
 static long vfio_pasid_ioctl(struct vfio_device *vdev, unsigned int cmd,
 			     unsigned long arg)
 {
-	struct vfio_pasid_device *vpasid = to_vpasid(vdev);
+	struct vfio_pasid_device *vpasid = vfio_pasid_from_vdev(vdev);
 	long ret = vpasid->orig->ioctl(vdev, cmd, arg);
 
 	if (!ret && cmd == VFIO_DEVICE_RESET)

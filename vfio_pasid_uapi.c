@@ -141,8 +141,7 @@ static int call_feature(const struct feature *feature,
 int vfio_pasid_uapi_feature(struct vfio_device *vdev, u32 flags,
 			    void __user *arg, size_t argsz)
 {
-	struct vfio_pasid_device *vpasid =
-		container_of(vdev->ops, struct vfio_pasid_device, ops);
+	struct vfio_pasid_device *vpasid = vfio_pasid_from_vdev(vdev);
 	u32 index = flags & VFIO_DEVICE_FEATURE_MASK;
 	unsigned int i;
 
@@ -172,8 +171,7 @@ static ssize_t with_device(struct device *dev, const char *from, char *to,
 	if (!vfio_pasid_lock_set(vdev->dev_set, FILE_TRIES_MS))
 		return -EBUSY;
 	if (vdev->ops->device_feature == vfio_pasid_uapi_feature)
-		ret = what(container_of(vdev->ops, struct vfio_pasid_device,
-					ops), from, to);
+		ret = what(vfio_pasid_from_vdev(vdev), from, to);
 	mutex_unlock(&vdev->dev_set->lock);
 	return ret;
 }
