@@ -119,10 +119,7 @@ static struct vfio_pasid_view view_of(struct vfio_pasid_device *vpasid)
 	};
 }
 
-/*
- * Show or hide the capability. What the range has besides is marked, but not
- * beside the function's own capability, whose eight bytes are all there is.
- */
+/* Shows or hides the capability. Markers cover the rest of the range. */
 static enum vfio_pasid_reason lay_out(struct vfio_pasid_device *vpasid, bool shown,
 				      u16 offset)
 {
@@ -132,8 +129,7 @@ static enum vfio_pasid_reason lay_out(struct vfio_pasid_device *vpasid, bool sho
 
 	cap->shown = shown;
 	cap->offset = offset;
-	cap->marked = vpasid->place.source != VFIO_PASID_SOURCE_PHYSICAL &&
-		      vpasid->place.pair.vendor;
+	cap->marked = vpasid->place.pair.vendor;
 	/* A driver whose open_device() leaves config space to itself */
 	if (view.vconfig && view.map)
 		reason = vfio_pasid_compose(&view, &vpasid->place, cap);
@@ -237,9 +233,7 @@ void vfio_pasid_config_begin(struct vfio_pasid_device *vpasid)
 	vpasid->no_tlp_prefix = !vpasid->place.reason && lacks_tlp_prefix(vpasid->pdev);
 	vpasid->shield_logged = false;
 	vpasid->hidden = vpasid->place.reason;
-	vpasid->obstacle = vpasid->place.reason ? VFIO_PASID_REASON_NONE :
-			!vpasid->vcap.width ? VFIO_PASID_REASON_NO_WIDTH :
-			vfio_pasid_host_obstacle(vpasid);
+	vpasid->obstacle = vfio_pasid_host_obstacle(vpasid);
 	if (!vpasid->hidden)
 		vpasid->hidden = hidden_by_policy(vpasid);
 	if (!vpasid->hidden)

@@ -69,14 +69,13 @@ static unsigned int rescan_delay = RESCAN_FIRST_MS;
 static void rescan(struct work_struct *work);
 static DECLARE_DELAYED_WORK(rescan_work, rescan);
 
-static struct vfio_pasid_device *vpasid_alloc(void)
+static struct vfio_pasid_device *vpasid_alloc(struct pci_dev *pdev)
 {
-	return kzalloc(sizeof(struct vfio_pasid_device), GFP_KERNEL);
-}
+	struct vfio_pasid_device *vpasid = kzalloc(sizeof(*vpasid), GFP_KERNEL);
 
-static void log_no_memory(struct pci_dev *pdev)
-{
-	pci_warn(pdev, "no memory, served as without vfio-pasid; bind the device again\n");
+	if (!vpasid)
+		pci_warn(pdev, "no memory, the device works as without vfio-pasid; bind the device again\n");
+	return vpasid;
 }
 
 static struct vfio_pasid_device *vpasid_find(struct pci_dev *pdev)
@@ -185,11 +184,9 @@ static void attach(struct pci_dev *pdev)
 
 	if (vfio_pasid_going)
 		return;
-	vpasid = vpasid_alloc();
-	if (!vpasid) {
-		log_no_memory(pdev);
+	vpasid = vpasid_alloc(pdev);
+	if (!vpasid)
 		return;
-	}
 	vpasid_add(vpasid, pdev);
 	if (vpasid_publish(vpasid, BOUND_TRIES_MS)) {
 		rescan_delay = RESCAN_FIRST_MS;
@@ -231,11 +228,9 @@ static int scan_new(struct pci_dev *pdev)
 
 	if (vfio_pasid_going || !has_vfio_device(pdev))
 		return 0;
-	vpasid = vpasid_alloc();
-	if (!vpasid) {
-		log_no_memory(pdev);
+	vpasid = vpasid_alloc(pdev);
+	if (!vpasid)
 		return 0;
-	}
 	if (!device_trylock(&pdev->dev)) {
 		kfree(vpasid);
 		return -EBUSY;

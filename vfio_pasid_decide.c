@@ -176,14 +176,23 @@ static void log_decision(struct pci_dev *pdev,
 			vfio_pasid_reason_text(place->reason));
 }
 
-/* The same verdict is told once, however often the device is opened. */
+/* Of what is logged. By member: a copy need not keep the padding */
+static bool same_place(const struct vfio_pasid_place *a,
+		       const struct vfio_pasid_place *b)
+{
+	return a->source == b->source && a->reason == b->reason &&
+	       a->range.offset == b->range.offset &&
+	       a->range.length == b->range.length && a->num_more == b->num_more;
+}
+
+/* A decision is logged once, however often the device is opened. */
 static void log_once(struct vfio_pasid_device *vpasid,
 		     const struct vfio_pasid_request *req,
 		     const struct vfio_pasid_place *before,
 		     unsigned int generation)
 {
 	if (vpasid->logged && vpasid->generation == generation &&
-	    !memcmp(before, &vpasid->place, sizeof(*before)))
+	    same_place(before, &vpasid->place))
 		return;
 	log_decision(vpasid->pdev, req, &vpasid->place);
 	vpasid->logged = true;

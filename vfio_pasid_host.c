@@ -127,8 +127,11 @@ enum vfio_pasid_reason vfio_pasid_host_reason(struct pci_dev *pdev)
 }
 
 /**
- * vfio_pasid_host_obstacle - What keeps a guest's PASIDs from being translated
- * @vpasid: The device, open, with a width
+ * vfio_pasid_host_obstacle - Find out what keeps a guest from using its PASIDs
+ * @vpasid: The device, open, with its place and its width
+ *
+ * visible=auto shows the capability where this returns NONE, and hides it
+ * everywhere else. Without a place there is nothing to use.
  *
  * Return: VFIO_PASID_REASON_NONE, or the first obstacle that there is.
  */
@@ -137,6 +140,10 @@ enum vfio_pasid_reason vfio_pasid_host_obstacle(struct vfio_pasid_device *vpasid
 	struct device *dev = &vpasid->pdev->dev;
 	bool takes_table = vfio_pasid_iommu_takes_table(dev);
 
+	if (vpasid->place.reason)
+		return VFIO_PASID_REASON_NONE;
+	if (!vpasid->vcap.width)
+		return VFIO_PASID_REASON_NO_WIDTH;
 	if (!takes_table && !vfio_pasid_can_attach(&vpasid->ops))
 		return VFIO_PASID_REASON_NO_ATTACH;
 	if (!vfio_pasid_bound_to_iommufd(vpasid->vdev))

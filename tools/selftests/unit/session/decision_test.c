@@ -71,6 +71,7 @@ TEST_F(decision, refused)
 	bench_put32(&self->b, 0xf20, 0x12345678);
 	ASSERT_EQ(0, bench_open(&self->b));
 	EXPECT_EQ(VFIO_PASID_REASON_NOT_ZERO, bench_get(&self->b).place_reason);
+	EXPECT_EQ(VFIO_PASID_REASON_NONE, bench_get(&self->b).obstacle);
 	EXPECT_EQ(1, logged("0xf20 reads 0x12345678"));
 	bench_close(&self->b);
 	/* A file does not make it anew */
