@@ -25,7 +25,7 @@ static void fill_place(const struct vfio_pasid_device *vpasid,
 		answer->place_reason = vpasid->place.reason;
 		return;
 	}
-	answer->flags |= VFIO_PASID_FLAG_PLACE | VFIO_PASID_FLAG_VERIFIED;
+	answer->flags |= VFIO_PASID_FLAG_PLACE;
 	answer->offset = vpasid->vcap.offset;
 	answer->range_offset = vpasid->place.range.offset;
 	answer->range_length = vpasid->place.range.length;

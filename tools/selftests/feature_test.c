@@ -48,8 +48,7 @@ FIXTURE_TEARDOWN(feature)
 TEST_F(feature, answer)
 {
 	struct vfio_device_feature_pasid f, want = {
-		.flags = VFIO_PASID_FLAG_PLACE | VFIO_PASID_FLAG_VERIFIED |
-			 VFIO_PASID_FLAG_VISIBLE,
+		.flags = VFIO_PASID_FLAG_PLACE | VFIO_PASID_FLAG_VISIBLE,
 		.offset = 0xf00,
 		.range_offset = 0xf00,
 		.range_length = 0x40,
@@ -134,7 +133,7 @@ TEST_F(feature, without_end_end_tlp_prefix)
 	ASSERT_EQ(vfio_open(&self->dev, bdf_vf(0)), 0);
 	overlay("clear %s", bdf_vf(0));
 	ASSERT_EQ(feature_get(&self->dev, &f), 0);
-	ASSERT_EQ(f.flags, VFIO_PASID_FLAG_PLACE | VFIO_PASID_FLAG_VERIFIED |
+	ASSERT_EQ(f.flags, VFIO_PASID_FLAG_PLACE |
 		  VFIO_PASID_FLAG_VISIBLE | VFIO_PASID_FLAG_NO_TLP_PREFIX);
 }
 

@@ -66,8 +66,7 @@ TEST_F(place, two_vfs_with_ranges_of_their_own)
 	for (i = 0; i < 2; i++) {
 		answer(bdf_vf(i), &f[i]);
 		ASSERT_EQ(f[i].source, VFIO_PASID_SOURCE_ADMIN);
-		ASSERT_EQ(f[i].flags, VFIO_PASID_FLAG_PLACE |
-			  VFIO_PASID_FLAG_VERIFIED | VFIO_PASID_FLAG_VISIBLE);
+		ASSERT_EQ(f[i].flags, VFIO_PASID_FLAG_PLACE | VFIO_PASID_FLAG_VISIBLE);
 	}
 	ASSERT_EQ(f[0].offset, 0xf00);
 	ASSERT_EQ(f[0].range_length, 0x40);

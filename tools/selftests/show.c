@@ -15,11 +15,9 @@ static const char * const sources[] = {
 static void print(const struct vfio_device_feature_pasid *f)
 {
 	if (f->flags & VFIO_PASID_FLAG_PLACE)
-		printf("place %#x in range %#x+%#x, named by %s, %s\n",
+		printf("place %#x in range %#x+%#x, named by %s\n",
 		       f->offset, f->range_offset, f->range_length,
-		       sources[f->source],
-		       f->flags & VFIO_PASID_FLAG_VERIFIED ?
-		       "checked against the device" : "not checked yet");
+		       sources[f->source]);
 	else
 		printf("no place (reason %u)\n", f->place_reason);
 	printf("width %u, execute %d, privileged %d\n", f->width,

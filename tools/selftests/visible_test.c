@@ -46,7 +46,7 @@ static void check_hidden(struct __test_metadata *_metadata, const char *bdf,
 
 	ASSERT_EQ(vfio_open(dev, bdf), 0);
 	ASSERT_EQ(feature_get(dev, &f), 0);
-	ASSERT_EQ(f.flags, VFIO_PASID_FLAG_PLACE | VFIO_PASID_FLAG_VERIFIED);
+	ASSERT_EQ(f.flags, VFIO_PASID_FLAG_PLACE);
 	ASSERT_EQ(f.offset, 0xf00);
 	ASSERT_EQ(f.hidden_reason, reason);
 	ASSERT_EQ(ext_find(dev, PCI_EXT_CAP_ID_PASID), 0);
@@ -134,7 +134,7 @@ TEST_F(visible, no_pasid_in_hardware)
 	ASSERT_EQ(vfio_open(&self->dev, bdf_nobodys()), 0);
 	ASSERT_EQ(feature_get(&self->dev, &f), 0);
 	ASSERT_EQ(f.flags & ~VFIO_PASID_FLAG_NO_TLP_PREFIX,
-		  VFIO_PASID_FLAG_PLACE | VFIO_PASID_FLAG_VERIFIED);
+		  VFIO_PASID_FLAG_PLACE);
 	ASSERT_EQ(f.width, 0);
 	ASSERT_EQ(f.capabilities, 0);
 	ASSERT_EQ(f.hidden_reason, VFIO_PASID_REASON_NO_WIDTH);

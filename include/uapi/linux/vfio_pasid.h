@@ -10,52 +10,57 @@
 /**
  * DOC: The PASID features
  *
- * They are used through the ioctl VFIO_DEVICE_FEATURE of a VFIO device file, as
- * described in linux/vfio.h: struct vfio_device_feature, followed by the struct
- * of the feature. The errors are:
+ * A VMM uses them through the ioctl VFIO_DEVICE_FEATURE of a VFIO device file, as
+ * linux/vfio.h describes: struct vfio_device_feature, followed by the struct of
+ * the feature. The errors are:
  *
  *  - ENOTTY: vfio-pasid is not loaded or does not serve this device, or the
  *    kernel has no VFIO_DEVICE_FEATURE.
- *  - EINVAL: an operation that the feature does not support, none at all, or an
- *    argsz too small for the header and the struct.
+ *  - EINVAL: the feature does not support the operation, the flags name no
+ *    operation, or argsz is too small for the header and the struct.
  *  - EFAULT: the buffer cannot be read or written.
  *
- * PROBE writes no data. GET fills the struct and nothing behind it: an argsz
- * that is larger than the struct is accepted, and the rest stays as it was.
+ * PROBE writes no data. GET writes the struct and no byte behind it: argsz may be
+ * larger than the struct.
  *
- * A VMM asks (GET) and chooses (SET) before it reads the config region. What it
- * chose holds until the next SET or the last close; a new open starts again
+ * How the structs grow: a reserved field gets a meaning, and its value 0 then
+ * means "unknown". When no reserved field is left, the struct gets members at its
+ * end. GET and SET then use as many bytes as argsz says, and the size of today
+ * stays valid.
+ *
+ * A VMM asks (GET) and chooses (SET) before it reads the config region. Its
+ * choice holds until the next SET or the last close. The next open starts again
  * with what the parameter visible= says:
  *
  *	shown by visible= ----- SET ----> shown, where the VMM wants it
  *	hidden by visible= ---- SET ----> shown, or hidden and marked
  *	shown, Enable is 1 ---- SET ----> EBUSY, nothing changes
  *
- * "Marked" means that the unused range, or what the capability leaves of it, is
- * in the capability list as a DVSEC (docs/dvsec-marker.md). Hidden by visible=
- * means untouched: no capability and no marker.
+ * "Marked" means that the capability list has a DVSEC over the unused range, or
+ * over what the capability leaves of it (docs/dvsec-marker.md). What visible=
+ * hides has no marker: the user sees the list as vfio makes it.
  *
- * Offsets and lengths are bytes of the function's configuration space. A range
- * is half open: it ends before @range_offset + @range_length.
+ * Offsets and lengths are in bytes of the function's config space. A range is
+ * half open: it ends before offset + length.
  */
 
 /*
- * The indices are private and far from the counter of linux/vfio.h, so that no
- * later kernel gives them another meaning.
+ * These indices are private. They are far from those of linux/vfio.h, so that no
+ * later kernel uses the same numbers.
  */
 #define VFIO_DEVICE_FEATURE_PASID		0xA51D
 #define VFIO_DEVICE_FEATURE_PASID_RANGES	0xA51E
 
 /**
  * enum vfio_pasid_source - Who named the place, in order of precedence
- * @VFIO_PASID_SOURCE_NONE: Nobody, there is no place
- * @VFIO_PASID_SOURCE_PHYSICAL: The function's own PASID capability, which the
- *	virtual one overlaps
+ * @VFIO_PASID_SOURCE_NONE: There is no place
+ * @VFIO_PASID_SOURCE_PHYSICAL: The function's own PASID capability; the virtual
+ *	one covers it
  * @VFIO_PASID_SOURCE_MARKER: A DVSEC of the device that marks unused space
  * @VFIO_PASID_SOURCE_ADMIN: The administrator, parameter ranges=
  * @VFIO_PASID_SOURCE_DRIVER: The variant driver of the device
  * @VFIO_PASID_SOURCE_TABLE: The built-in device table
- * @VFIO_PASID_SOURCE_GUESS: Nobody knows, but the administrator asked to guess
+ * @VFIO_PASID_SOURCE_GUESS: A guess, which the administrator allowed (guess=)
  */
 enum vfio_pasid_source {
 	VFIO_PASID_SOURCE_NONE = 0,
@@ -68,41 +73,41 @@ enum vfio_pasid_source {
 };
 
 /**
- * enum vfio_pasid_reason - Why there is no place, or it is not shown, or of no use
- * @VFIO_PASID_REASON_NONE: Nothing to explain
+ * enum vfio_pasid_reason - Why there is no place, no capability, or no use for it
+ * @VFIO_PASID_REASON_NONE: No reason
  * @VFIO_PASID_REASON_NO_SOURCE: No source names a range for this function
  * @VFIO_PASID_REASON_NO_EXT_SPACE: The function has no extended config space
  * @VFIO_PASID_REASON_UNREADABLE: Config space reads fail or are all ones
  * @VFIO_PASID_REASON_BAD_LIST: The extended capability list loops or points
  *	outside of extended config space
- * @VFIO_PASID_REASON_UNALIGNED: Offset or length is no multiple of 4
+ * @VFIO_PASID_REASON_UNALIGNED: Offset or length is not a multiple of 4
  * @VFIO_PASID_REASON_TOO_SHORT: The range is shorter than the 8 bytes of a
  *	PASID capability
  * @VFIO_PASID_REASON_OUT_OF_BOUNDS: The range is not inside of the function's
  *	extended config space
  * @VFIO_PASID_REASON_CAPABILITY: The range holds bytes of a capability
- * @VFIO_PASID_REASON_NOT_ZERO: The range holds bytes that do not read zero
- * @VFIO_PASID_REASON_LIVE: The device table knows of registers in the range
+ * @VFIO_PASID_REASON_NOT_ZERO: The range holds bytes that do not read as zero
+ * @VFIO_PASID_REASON_LIVE: The device table has registers in the range
  * @VFIO_PASID_REASON_NOT_VERIFIED: The device has not been read yet
- * @VFIO_PASID_REASON_NO_GUESS: A guess was asked for, but the function has no
- *	extended capability: what its extended config space is, nobody knows
+ * @VFIO_PASID_REASON_NO_GUESS: guess= allows a guess, but the function has no
+ *	extended capability, so its extended config space may be anything
  * @VFIO_PASID_REASON_VISIBLE_OFF: The parameter visible=off hides it
  * @VFIO_PASID_REASON_NO_ATTACH: This kernel's vfio, or the device's driver,
- *	cannot attach a guest's PASIDs, and the IOMMU is not known to take a
+ *	cannot attach a guest's PASIDs, and the IOMMU is not known to use a
  *	guest's own PASID table instead
- * @VFIO_PASID_REASON_NO_IOMMUFD: The device was opened without an iommufd,
- *	through which a guest's PASIDs get into the IOMMU
- * @VFIO_PASID_REASON_NO_WIDTH: Function and IOMMU share no PASID width
+ * @VFIO_PASID_REASON_NO_IOMMUFD: The device was opened without an iommufd, so a
+ *	VMM cannot attach its guest's PASIDs
+ * @VFIO_PASID_REASON_NO_WIDTH: The function or the IOMMU has no PASIDs
  * @VFIO_PASID_REASON_OPENED_BEFORE: The device was opened before vfio-pasid was
- *	there; its next open is served
- * @VFIO_PASID_REASON_NO_LINK: The list that vfio shows has no entry to which the
- *	capability could be linked
- * @VFIO_PASID_REASON_SET: The VMM's SET hides it
- * @VFIO_PASID_REASON_NO_TLP_PREFIX: A guest's kernel will not enable PASID: the
- *	function's Device Capabilities 2 lacks End-End TLP Prefix. The
- *	capability is shown all the same
+ *	loaded. vfio-pasid serves the next open
+ * @VFIO_PASID_REASON_NO_LINK: The list that vfio shows has no entry that can
+ *	point to the capability
+ * @VFIO_PASID_REASON_SET: The VMM hides the capability (SET)
+ * @VFIO_PASID_REASON_NO_TLP_PREFIX: The function's Device Capabilities 2 lacks
+ *	End-End TLP Prefix, so a guest's kernel does not enable PASID. This
+ *	reason alone does not hide the capability
  * @VFIO_PASID_REASON_NOT_ENABLED: The host has not enabled PASID on the physical
- *	function. AMD's IOMMU driver, for example, does so for SVA alone
+ *	function. AMD's IOMMU driver, for example, enables it for SVA only
  * @VFIO_PASID_REASON_NO_PREFIX_PATH: The host cannot enable PASID: the physical
  *	function or a bridge above it lacks End-End TLP Prefix
  * @VFIO_PASID_REASON_NO_ACS: The host cannot enable PASID: the physical function
@@ -141,17 +146,16 @@ enum vfio_pasid_reason {
 
 /**
  * enum vfio_pasid_flags - Flags of struct vfio_device_feature_pasid
- * @VFIO_PASID_FLAG_PLACE: There is a place: @offset, @range_offset,
- *	@range_length and @source are valid
- * @VFIO_PASID_FLAG_VERIFIED: The place was checked against the device's own
- *	config space
+ * @VFIO_PASID_FLAG_PLACE: There is a place, checked against the device's own
+ *	config space: @offset, @range_offset, @range_length and @source are valid
  * @VFIO_PASID_FLAG_VISIBLE: The VFIO config region shows the capability
  * @VFIO_PASID_FLAG_NO_TLP_PREFIX: The function's Device Capabilities 2 lacks
  *	End-End TLP Prefix, without which a guest's kernel does not enable PASID
+ *
+ * Bit 1 is not used.
  */
 enum vfio_pasid_flags {
 	VFIO_PASID_FLAG_PLACE = 1 << 0,
-	VFIO_PASID_FLAG_VERIFIED = 1 << 1,
 	VFIO_PASID_FLAG_VISIBLE = 1 << 2,
 	VFIO_PASID_FLAG_NO_TLP_PREFIX = 1 << 3,
 };
@@ -161,59 +165,54 @@ enum vfio_pasid_flags {
  * @flags: Output, combination of enum vfio_pasid_flags. Input of SET:
  *	VFIO_PASID_FLAG_VISIBLE to show the capability, 0 to hide it
  * @offset: Output, offset of the virtual PASID capability, 0x100 to 0xff8 and
- *	a multiple of 4, 0 without VFIO_PASID_FLAG_PLACE. Input of SET: where it
- *	is to be, all of it inside of the range; 0: where it is
+ *	a multiple of 4, 0 without VFIO_PASID_FLAG_PLACE. Input of SET: the new
+ *	offset, with all 8 bytes inside of the range; 0 keeps the present one
  * @range_offset: Output, start of the unused range that holds it, 0x100 to
  *	0xff8 and a multiple of 4, 0 without VFIO_PASID_FLAG_PLACE
  * @range_length: Output, bytes in that range, 8 to 0xf00 and a multiple of 4,
  *	0 without VFIO_PASID_FLAG_PLACE
  * @source: Output, who named the range, enum vfio_pasid_source
- * @width: Output, log2 of the number of PASIDs that function and IOMMU can
- *	use, 0 to 20, 0 where they can use none (the convention of
- *	out_max_pasid_log2 in linux/iommufd.h)
- * @capabilities: Output, what the virtual capability register offers besides:
- *	PCI_PASID_CAP_EXEC (bit 1) and PCI_PASID_CAP_PRIV (bit 2) of
- *	linux/pci_regs.h. Taken from what the host had enabled when the device
- *	was opened
+ * @width: Output, log2 of the number of PASIDs that both the function and the
+ *	IOMMU have, 0 to 20, 0 if one of them has none (as out_max_pasid_log2 in
+ *	linux/iommufd.h)
+ * @capabilities: Output, PCI_PASID_CAP_EXEC (bit 1) and PCI_PASID_CAP_PRIV (bit 2)
+ *	of linux/pci_regs.h, as the virtual capability register has them. The
+ *	host had enabled these when the device was opened
  * @host_capabilities: Output, the same two bits as the host has them now, and
  *	bit 0 (PCI_PASID_CTRL_ENABLE) if the host has PASID enabled now
  * @place_reason: Output, why there is no place, enum vfio_pasid_reason, 0 with
  *	VFIO_PASID_FLAG_PLACE
  * @hidden_reason: Output, why the capability is not shown, enum
  *	vfio_pasid_reason, 0 with VFIO_PASID_FLAG_VISIBLE
- * @obstacle: Output, what keeps a guest from using the capability, shown or not,
- *	enum vfio_pasid_reason, 0 if nothing is known to. As of the open.
- *	visible=auto hides the capability for all of these but
- *	VFIO_PASID_REASON_NO_TLP_PREFIX
+ * @obstacle: Output, what keeps a guest from using the capability, whether it is
+ *	shown or not, enum vfio_pasid_reason, 0 if nothing is known. Found when
+ *	the device was opened. visible=auto hides the capability for each of
+ *	these but VFIO_PASID_REASON_NO_TLP_PREFIX
  * @__reserved: Output, 0
  *
- * What a kernel cannot tell, and a VMM may know better:
+ * The kernel does not know the following, and a VMM may:
  *
- *  - A group whose container is an iommufd counts as opened through one. It
- *    cannot attach PASIDs; only the device's own file (cdev) can.
- *  - A nested SMMUv3 takes a guest's context descriptors with the requester ID,
- *    and needs no attach of PASIDs. Linux says since 6.17 whether it nests; on
- *    older kernels it is treated as VT-d, whose VMM has to attach each PASID.
- *  - Whether the guest has a vIOMMU with PASIDs, and a port with End-End TLP
- *    Prefix above the device.
+ *  - A group whose container is an iommufd counts as opened through an iommufd,
+ *    but it cannot attach PASIDs. Only the device's own file (cdev) can.
+ *  - A nested SMMUv3 reads the guest's context descriptors, so its VMM attaches
+ *    no PASIDs. Linux can say since 6.17 whether an SMMUv3 nests. Older kernels
+ *    treat it as VT-d, where the VMM has to attach each PASID.
+ *  - The guest may lack a vIOMMU with PASIDs, or a port with End-End TLP Prefix
+ *    above the device.
  *
- * The struct grows into @__reserved first: what is 0 today then gets a meaning
- * whose 0 says "unknown". Should that be used up, GET and SET take the size that
- * @argsz says, and a shorter one stays valid.
+ * SET reads @flags and @offset. All other fields and flags must be 0. Place,
+ * range, source and width do not change while the device is open. SET has these
+ * errors of its own:
  *
- * Only @flags and @offset are read by SET; all else must be 0 there, and other
- * flags, too. Place, range, source and width are fixed when the device is
- * opened. SET answers besides:
- *
- *  - EINVAL: something else than described above, or vfio shows no list that it
- *    could be linked to.
+ *  - EINVAL: a field has another value than described above, or vfio shows no
+ *    list that can link to the capability.
  *  - ENOENT: there is no place.
- *  - EBUSY: the guest has enabled PASID: Enable of the virtual Control is 1. Or
- *    writes to config space did not let SET through for a tenth of a second.
- *  - EOPNOTSUPP: @width is 0, so there is nothing to show; or this session was
- *    opened before vfio-pasid was there.
+ *  - EBUSY: the guest has enabled PASID (Enable of the virtual Control register is
+ *    1), or other threads wrote to config space for a tenth of a second.
+ *  - EOPNOTSUPP: @width is 0, or the device was opened before vfio-pasid was
+ *    loaded.
  *
- * After an error everything is as before.
+ * An error changes nothing.
  */
 struct vfio_device_feature_pasid {
 	__u32 flags;
@@ -247,15 +246,16 @@ struct vfio_pasid_free_range {
  *	VFIO_DEVICE_FEATURE_PASID_RANGES (GET)
  * @num_ranges: Output, valid entries of @ranges, 0 to VFIO_PASID_MAX_RANGES
  * @__reserved: Output, 0
- * @ranges: Output, disjoint ranges of config space that are known to be unused,
- *	checked against the device, and not taken by the PASID capability as it
- *	is shown now; the first ones are those beside it. The others are 0
+ * @ranges: Output, disjoint unused ranges of config space, checked against the
+ *	device, without the bytes of the PASID capability that is shown now.
+ *	Those beside the capability come first. Further entries are 0
  *
- * A VMM may place other capabilities there, and serves these itself. The bytes
- * come from the device and read zero, but where a range begins with an entry of
- * the list that says no more than that: a marker, or a NULL capability at 0x100.
- * What is placed there takes over that entry's next. Kernels before 6.4 show no
- * DVSEC: there a marker that GET does not name has its header, but no entry.
+ * A VMM may place other capabilities there, and emulates them itself. The bytes
+ * come from the device and read as zero. A range may begin with an entry of the
+ * list: a marker, or a NULL capability at 0x100. What a VMM places there takes
+ * over that entry's Next pointer. Kernels before 6.4 show no DVSEC: there a marker
+ * of the device that the range of GET does not begin with has its header, but is
+ * not in the list.
  */
 struct vfio_device_feature_pasid_ranges {
 	__u32 num_ranges;

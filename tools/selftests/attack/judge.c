@@ -27,8 +27,8 @@
 #define CAP_SIZE	8
 #define BEHIND		64
 
-#define ALL_FLAGS	(VFIO_PASID_FLAG_PLACE | VFIO_PASID_FLAG_VERIFIED | \
-			 VFIO_PASID_FLAG_VISIBLE | VFIO_PASID_FLAG_NO_TLP_PREFIX)
+#define ALL_FLAGS	(VFIO_PASID_FLAG_PLACE | VFIO_PASID_FLAG_VISIBLE | \
+			 VFIO_PASID_FLAG_NO_TLP_PREFIX)
 
 /* struct entry - One of ours in the list; @size bytes of it are virtual */
 struct entry {

@@ -148,7 +148,7 @@ mutate quirks "ranges=: last comma" 's/if \(len < rest \&\& \+\+len == rest\)/if
 mutate quirks "ranges=: all or nothing" '/^static int ranges_set/,/^}/s/if \(!ret\) \{/if (1) {/'
 
 mutate uapi "GET: no place" '/^static void fill_place/,/^}/s/if \(vpasid->place.reason\) \{/if (0) {/'
-mutate uapi "GET: flags" 's/VFIO_PASID_FLAG_PLACE \| VFIO_PASID_FLAG_VERIFIED;/VFIO_PASID_FLAG_PLACE;/'
+mutate uapi "GET: flags" 's/answer->flags \|= VFIO_PASID_FLAG_PLACE;/;/'
 mutate uapi "GET: offset" 's/answer->offset = vpasid->vcap.offset;/answer->offset = vpasid->place.offset;/'
 mutate uapi "GET: visible" 's/^\tif \(!vpasid->hidden\)$/if (1)/'
 mutate uapi "GET: TLP prefix" 's/answer->flags \|= VFIO_PASID_FLAG_NO_TLP_PREFIX;/;/'

@@ -61,7 +61,7 @@ TEST_F(layout, hidden)
 
 	EXPECT_EQ(0, bench_set(&self->b, 0, 0));
 	answer = bench_get(&self->b);
-	EXPECT_EQ(VFIO_PASID_FLAG_PLACE | VFIO_PASID_FLAG_VERIFIED, answer.flags);
+	EXPECT_EQ(VFIO_PASID_FLAG_PLACE, answer.flags);
 	EXPECT_EQ(VFIO_PASID_REASON_SET, answer.hidden_reason);
 	EXPECT_EQ(PCI_EXT_CAP_ID_DVSEC, header(&self->b, BENCH_RANGE));
 	EXPECT_EQ(0, bench_write(&self->b, CONTROL, 2, 0xffff) < 0);

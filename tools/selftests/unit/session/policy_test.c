@@ -117,7 +117,7 @@ static void expect_session(struct __test_metadata *_metadata, struct bench *b,
 
 	EXPECT_EQ(hidden, answer.hidden_reason);
 	EXPECT_EQ(obstacle, answer.obstacle);
-	EXPECT_EQ(VFIO_PASID_FLAG_PLACE | VFIO_PASID_FLAG_VERIFIED |
+	EXPECT_EQ(VFIO_PASID_FLAG_PLACE |
 		  (hidden ? 0 : VFIO_PASID_FLAG_VISIBLE), answer.flags);
 	EXPECT_EQ(BENCH_RANGE, answer.offset);
 	EXPECT_EQ(hidden ? 0 : BENCH_RANGE, bench_next(b, BENCH_ATS));
