@@ -6,11 +6,11 @@
  * pciutils has names for: 0x01 to 0x3a. vfio_pasid_guard.c has other lengths on
  * purpose: those that vfio-pci-core uses.
  *
- * Some lengths are told by registers of the capability, which are read here, but
- * never past the next header: what lies there is not the capability's, and so
- * all reads together are bounded by config space. Some depend on what stands
- * elsewhere, such as the width of the link; then a capability has the bytes that
- * it has in every case, and may have those of the longest case.
+ * Some capabilities have their length in a register. This file reads it, but never
+ * reads past the next header, where another capability begins. So the number of
+ * reads is bounded by the size of config space. The length of others depends on
+ * the hardware around them, such as the width of the link. They have the bytes of
+ * the shortest case, and may have those of the longest one.
  */
 #include <linux/pci_regs.h>
 #include <linux/types.h>
@@ -28,11 +28,11 @@ enum {
 #define HEADER_SIZE	4
 
 /*
- * struct length - What is known before it is held against the room
- * @least: Bytes in every case
- * @known: With registers at the end that are optional, and that a capability
- *	has unless another header comes first; 0: there are none
- * @limit: Bytes that it may have; 0: no others
+ * struct length - Length of a capability, whatever comes after it in config space
+ * @least: Bytes that it has in every case
+ * @known: Bytes with the optional registers at its end, which it has unless
+ *	another header comes first; 0: there are none
+ * @limit: Bytes that it may have; 0: no more than these
  */
 struct length {
 	u16 least;
@@ -46,11 +46,11 @@ struct length {
 #define AT_LEAST(bytes)		{ .least = bytes, .limit = 0xffff }
 
 /*
- * What is not here has a header, and registers that nobody knows. UP_TO is for
- * what has an entry for each lane of a link, which are 1 to 32.
+ * An ID that is not here is known to have a header, and nothing else is known of
+ * it. UP_TO is for registers that exist once for each lane of a link, 1 to 32.
  */
 static const struct length lengths[] = {
-	/* A capability that vfio hides looks like this in a nested guest */
+	/* In a nested guest: vfio hides a capability behind this ID */
 	[0x00] = AT_LEAST(HEADER_SIZE),	/* Null, 7.9.28 */
 	[0x03] = FIXED(0x0c),		/* Device Serial Number, 7.9.3 */
 	[0x04] = FIXED(0x10),		/* Power Budgeting, 7.8.1 */
@@ -59,7 +59,7 @@ static const struct length lengths[] = {
 	[0x0e] = FIXED(0x08),		/* ARI, 7.8.8 */
 	[0x0f] = FIXED(0x08),		/* ATS, 10.5.1 */
 	[0x10] = FIXED(0x40),		/* SR-IOV, 9.3.3 */
-	/* MC_Overlay_BAR is for ports */
+	/* Only ports have MC_Overlay_BAR */
 	[0x12] = OPTIONAL(0x28, 0x30),	/* Multicast, 7.9.11 */
 	[0x13] = FIXED(0x10),		/* Page Request, 10.5.2 */
 	[0x18] = FIXED(0x08),		/* LTR, 7.8.2 */
@@ -88,84 +88,83 @@ static const struct length lengths[] = {
 	[0x38] = AT_LEAST(0x10),	/* Scalable I/O Virtualization */
 };
 
-/* struct reader - Reads what lies between two headers; 0 anywhere else */
+/* struct reader - Reads between two headers; bytes anywhere else are 0 */
 struct reader {
 	const struct vfio_pasid_cap *cap;
 	int err;
 };
 
-static u32 get(struct reader *r, u16 offset)
+static u32 read_reg(struct reader *r, u16 offset)
 {
 	const struct vfio_pasid_cap *cap = r->cap;
 	u32 val;
 
-	if (r->err || offset + 4 > cap->room)
+	if (r->err || offset + 4 > cap->avail)
 		return 0;
 	r->err = cap->image->read(cap->image->ctx, cap->pos + offset, &val);
 	return r->err ? 0 : val;
 }
 
-static unsigned int version(const struct reader *r)
+static unsigned int header_version(const struct reader *r)
 {
 	return r->cap->header >> 16 & 0xf;
 }
 
-/* A capability that says how long it is, unless that cannot be */
-static struct length told(u16 length, u16 least)
+/* A length from a register, raised to the shortest that the capability can have */
+static struct length reg_length(u16 length, u16 least)
 {
 	return (struct length)FIXED(length < least ? least : length);
 }
 
 /*
- * 7.8.4. The TLP Prefix Log ends at 0x48. It is there if the function has
- * End-End TLP Prefix, as every one has whose guest can use PASID; version 2 in
- * the header should say so, but devices have it with version 1. In Flit Mode
- * (version 3) the log may be longer.
+ * 7.8.4. The TLP Prefix Log ends at 0x48. A function has it if it has End-End TLP
+ * Prefix, which PASID needs. Version 2 in the header should indicate the log, but
+ * devices have it with version 1. In Flit Mode (version 3) it may be longer.
  */
 static struct length aer_length(const struct reader *r)
 {
 	struct length length = OPTIONAL(PCI_ERR_ROOT_COMMAND, 0x48);
 
-	if (version(r) > 2)
+	if (header_version(r) > 2)
 		length.limit = 0x60;
 	return length;
 }
 
-/* Phases of an arbitration table, from the capability's bits 7:0 */
-static unsigned int phases(u32 cap)
+/* Phases of an arbitration table, from bits 7:0 of the VC's capability register */
+static unsigned int table_phases(u32 cap)
 {
 	return cap & 0x20 ? 256 : cap & 0x18 ? 128 : cap & 4 ? 64 :
 	       cap & 2 ? 32 : 0;
 }
 
-/* A table's offset is in bits 31:24, in units of 16 bytes; 0: there is none */
+/* A table's offset is in bits 31:24, in units of 16 bytes. 0: there is no table */
 static u16 table_end(u32 cap, unsigned int entry_bits, u16 end)
 {
-	u16 offset = (cap >> 24) * 16, size = phases(cap) * entry_bits / 8;
+	u16 offset = (cap >> 24) * 16, size = table_phases(cap) * entry_bits / 8;
 
 	return offset && size && offset + size > end ? offset + size : end;
 }
 
-/* 7.9.1, 7.9.2: VC resources, the VC arbitration table, and one for each VC */
+/* 7.9.1, 7.9.2: VC resources, the VC arbitration table, and a table for each VC */
 static u16 vc_length(struct reader *r)
 {
-	u32 cap1 = get(r, PCI_VC_PORT_CAP1);
+	u32 cap1 = read_reg(r, PCI_VC_PORT_CAP1);
 	unsigned int count = 1 + (cap1 & PCI_VC_CAP1_EVCC), i;
 	unsigned int entry_bits = 1U << (cap1 >> 10 & 3);
 	u16 end = PCI_CAP_VC_BASE_SIZEOF + count * PCI_CAP_VC_PER_VC_SIZEOF;
 
-	end = table_end(get(r, PCI_VC_PORT_CAP2) & 0xff00000e, 4, end);
+	end = table_end(read_reg(r, PCI_VC_PORT_CAP2) & 0xff00000e, 4, end);
 	for (i = 0; i < count; i++)
-		end = table_end(get(r, PCI_VC_RES_CAP +
+		end = table_end(read_reg(r, PCI_VC_RES_CAP +
 				    i * PCI_CAP_VC_PER_VC_SIZEOF),
 				entry_bits, end);
 	return end;
 }
 
-/* 7.7.11: the vector has a bit for each of its size, where 0 is 256 */
+/* 7.7.11: the egress control vector has 1 to 256 bits, where 0 means 256 */
 static u16 acs_length(struct reader *r)
 {
-	u32 cap = get(r, PCI_ACS_CAP);
+	u32 cap = read_reg(r, PCI_ACS_CAP);
 	u16 bits = cap >> 8 & 0xff;
 
 	if (!(cap & PCI_ACS_EC))
@@ -176,7 +175,7 @@ static u16 acs_length(struct reader *r)
 /* 7.9.13 */
 static u16 tph_length(struct reader *r)
 {
-	u32 cap = get(r, PCI_TPH_CAP);
+	u32 cap = read_reg(r, PCI_TPH_CAP);
 
 	if ((cap & PCI_TPH_CAP_LOC_MASK) != PCI_TPH_LOC_CAP)
 		return PCI_TPH_BASE_SIZEOF;
@@ -184,10 +183,10 @@ static u16 tph_length(struct reader *r)
 	       2 * (1 + ((cap & PCI_TPH_CAP_ST_MASK) >> PCI_TPH_CAP_ST_SHIFT));
 }
 
-/* 7.9.14: the log's size is in dwords; bit 4 of it came with Flit Mode */
+/* 7.9.14: the log's size is in dwords. Flit Mode added its bit 4 */
 static u16 dpc_length(struct reader *r)
 {
-	u32 cap = get(r, PCI_EXP_DPC_CAP);
+	u32 cap = read_reg(r, PCI_EXP_DPC_CAP);
 
 	if (!(cap & PCI_EXP_DPC_CAP_RP_EXT))
 		return 0x0c;
@@ -195,17 +194,20 @@ static u16 dpc_length(struct reader *r)
 	       4 * ((cap >> 8 & 0xf) | (cap >> 13 & 1) << 4);
 }
 
-/* 7.9.26: blocks of 8 for link streams, and of 20 and 12 for selective ones */
+/*
+ * 7.9.26: 8 bytes for each link stream, 20 for each selective stream, and 12 for
+ * each address association of it
+ */
 static u16 ide_length(struct reader *r)
 {
-	u32 cap = get(r, 4);
+	u32 cap = read_reg(r, 4);
 	unsigned int streams = cap & 2 ? 1 + (cap >> 16 & 0xff) : 0;
 	u16 end = 0x0c;
 
 	if (cap & 1)
 		end += 8 * (1 + (cap >> 13 & 7));
-	for (; streams && end < r->cap->room; streams--)
-		end += 20 + 12 * (get(r, end) & 0xf);
+	for (; streams && end < r->cap->avail; streams--)
+		end += 20 + 12 * (read_reg(r, end) & 0xf);
 	return end;
 }
 
@@ -219,56 +221,56 @@ static struct length length_of(struct reader *r)
 	case PCI_EXT_CAP_ID_VC:
 	case PCI_EXT_CAP_ID_VC9:
 	case PCI_EXT_CAP_ID_MFVC:
-		return told(vc_length(r), 0x1c);
+		return reg_length(vc_length(r), 0x1c);
 	case PCI_EXT_CAP_ID_RCLD:	/* 7.9.8 */
-		return told(0x10 + 0x10 * (get(r, 4) >> 8 & 0xff), 0x10);
+		return reg_length(0x10 + 0x10 * (read_reg(r, 4) >> 8 & 0xff), 0x10);
 	case PCI_EXT_CAP_ID_RCEC:	/* 7.9.10 */
-		return told(version(r) > 1 ? 0x0c : 0x08, 0x08);
+		return reg_length(header_version(r) > 1 ? 0x0c : 0x08, 0x08);
 	case PCI_EXT_CAP_ID_VNDR:	/* 7.9.5 */
-		return told(get(r, 4) >> 20, 0x08);
+		return reg_length(read_reg(r, 4) >> 20, 0x08);
 	case PCI_EXT_CAP_ID_ACS:
-		return told(acs_length(r), 0x08);
+		return reg_length(acs_length(r), 0x08);
 	case PCI_EXT_CAP_ID_REBAR:	/* 7.8.6, 7.8.7 */
 	case CAP_ID_VF_REBAR:
-		return told(4 + 8 * (get(r, PCI_REBAR_CTRL) >> 5 & 7), 0x0c);
+		return reg_length(4 + 8 * (read_reg(r, PCI_REBAR_CTRL) >> 5 & 7), 0x0c);
 	case PCI_EXT_CAP_ID_DPA:	/* 7.9.12 */
-		return told(0x11 + (get(r, PCI_DPA_CAP) & 0x1f), 0x11);
+		return reg_length(0x11 + (read_reg(r, PCI_DPA_CAP) & 0x1f), 0x11);
 	case PCI_EXT_CAP_ID_TPH:
-		return told(tph_length(r), 0x0c);
+		return reg_length(tph_length(r), 0x0c);
 	case PCI_EXT_CAP_ID_PMUX:	/* PCIe 5.0 */
-		return told(0x10 + 4 * (get(r, 4) & 0x3f), 0x10);
+		return reg_length(0x10 + 4 * (read_reg(r, 4) & 0x3f), 0x10);
 	case PCI_EXT_CAP_ID_DPC:
-		return told(dpc_length(r), 0x0c);
+		return reg_length(dpc_length(r), 0x0c);
 	case PCI_EXT_CAP_ID_L1SS:	/* 7.8.3 */
-		return told(version(r) > 1 ? 0x14 : 0x10, 0x10);
+		return reg_length(header_version(r) > 1 ? 0x14 : 0x10, 0x10);
 	case PCI_EXT_CAP_ID_DVSEC:	/* 7.9.6 */
-		return told(vfio_pasid_dvsec_length(get(r, 4)), 0x0c);
+		return reg_length(vfio_pasid_dvsec_length(read_reg(r, 4)), 0x0c);
 	case CAP_ID_IDE:
-		return told(ide_length(r), 0x0c);
+		return reg_length(ide_length(r), 0x0c);
 	case CAP_ID_SVC:		/* 7.9.29 */
-		return told(0x14 + 0x0c * (1 + (get(r, 4) & 7)), 0x20);
+		return reg_length(0x14 + 0x0c * (1 + (read_reg(r, 4) & 7)), 0x20);
 	case CAP_ID_MRBL:		/* 7.9.30 */
-		return told(get(r, 4) & 0xfff, 0x08);
+		return reg_length(read_reg(r, 4) & 0xfff, 0x08);
 	}
 	if (id < sizeof(lengths) / sizeof(lengths[0]) && lengths[id].least)
 		return lengths[id];
 	return (struct length)AT_LEAST(HEADER_SIZE);
 }
 
-static u16 within(u16 length, u16 least, u16 room)
+static u16 within(u16 length, u16 least, u16 avail)
 {
-	if (length > room)
-		length = room;
+	if (length > avail)
+		length = avail;
 	return length < least ? least : length;
 }
 
 /**
- * vfio_pasid_cap_measure - Find out how long a capability is
+ * vfio_pasid_cap_measure - Find the length of a capability
  * @cap: The capability
  * @size: Output
  *
- * Reads registers of the capability that its length depends on, and no other
- * byte. A length that makes no sense is raised to the shortest there is.
+ * Reads only the registers that the length depends on. A length that is too short
+ * for this ID is raised to the shortest valid one.
  *
  * Return: 0, or a negative errno if a read fails.
  */
@@ -280,7 +282,7 @@ int vfio_pasid_cap_measure(const struct vfio_pasid_cap *cap,
 	u16 known = length.known ? length.known : length.least;
 	u16 limit = length.limit ? length.limit : known;
 
-	size->known = within(known, length.least, cap->room);
-	size->limit = within(limit, size->known, cap->room);
+	size->known = within(known, length.least, cap->avail);
+	size->limit = within(limit, size->known, cap->avail);
 	return r.err;
 }

@@ -14,21 +14,21 @@
  * @image: The function
  * @pos: Offset of the header
  * @header: The header
- * @room: Bytes from @pos to the next header above it, or to the end of config
+ * @avail: Bytes from @pos to the next header above it, or to the end of config
  *	space
  */
 struct vfio_pasid_cap {
 	const struct vfio_pasid_image *image;
 	u16 pos;
 	u32 header;
-	u16 room;
+	u16 avail;
 };
 
 /**
  * struct vfio_pasid_cap_size - Bytes of a capability, its header included
- * @known: Bytes that it has; may pass @room, and the end, if the device says so
- * @limit: Bytes that it may have, at least @known; where nobody knows, all that
- *	there is room for
+ * @known: Bytes that it has. If the device says so, more than @avail
+ * @limit: Bytes that it may have, at least @known. If the specification does not
+ *	say, all of @avail
  */
 struct vfio_pasid_cap_size {
 	u16 known;

@@ -9,19 +9,29 @@
  * 19:16 and the length of the whole structure in bytes in 31:20; header 2 has
  * the DVSEC ID in bits 15:0.
  *
- * Config space is little endian; values here are in CPU order, bytes are not.
- * This file knows no device, lock or allocation: it builds in userspace, too.
+ * Config space is little endian. Numbers are in CPU order here, arrays of bytes are
+ * as in config space. This file uses no device, lock or allocation: it builds in
+ * userspace, too.
  */
 #include <linux/pci_regs.h>
 #include <linux/types.h>
 
 #include "vfio_pasid_dvsec.h"
 
+/**
+ * vfio_pasid_get_le32 - Read four bytes of config space as a number
+ * @from: The bytes, at any alignment
+ */
 u32 vfio_pasid_get_le32(const u8 *from)
 {
 	return from[0] | from[1] << 8 | from[2] << 16 | (u32)from[3] << 24;
 }
 
+/**
+ * vfio_pasid_put_le32 - Write a number as four bytes of config space
+ * @to: The bytes, at any alignment
+ * @val: The number
+ */
 void vfio_pasid_put_le32(u8 *to, u32 val)
 {
 	to[0] = val;
@@ -30,17 +40,23 @@ void vfio_pasid_put_le32(u8 *to, u32 val)
 	to[3] = val >> 24;
 }
 
+/**
+ * vfio_pasid_ext_header - Make the header of an extended capability
+ * @id: Capability ID
+ * @version: Capability version, 4 bits
+ * @next: Offset of the next capability, 0 for the last one
+ */
 u32 vfio_pasid_ext_header(u16 id, u8 version, u16 next)
 {
 	return id | (version & 0xf) << 16 | (u32)(next & 0xffc) << 20;
 }
 
 /**
- * vfio_pasid_dvsec_length - Length that a DVSEC claims
- * @header1: Its header 1
+ * vfio_pasid_dvsec_length - Get the length of a DVSEC from its header 1
+ * @header1: Header 1
  *
- * Return: bytes, 0 to 0xfff; the device's own claim, to be checked by the
- * caller against everything else.
+ * Return: bytes, 0 to 0xfff. The caller has to check this value: it comes from
+ * the device.
  */
 u16 vfio_pasid_dvsec_length(u32 header1)
 {
@@ -48,10 +64,10 @@ u16 vfio_pasid_dvsec_length(u32 header1)
 }
 
 /**
- * vfio_pasid_dvsec_is_marker - Does a DVSEC say "this is unused config space"?
+ * vfio_pasid_dvsec_is_marker - Check whether a DVSEC marks unused config space
  * @header1: Its header 1
  * @header2: Its header 2
- * @pairs: Known (vendor, id) pairs
+ * @pairs: Pairs of vendor and ID that mark unused space
  * @num_pairs: How many
  */
 bool vfio_pasid_dvsec_is_marker(u32 header1, u32 header2,
@@ -68,7 +84,7 @@ bool vfio_pasid_dvsec_is_marker(u32 header1, u32 header2,
 }
 
 /**
- * vfio_pasid_dvsec_make - Write a marker's header
+ * vfio_pasid_dvsec_make - Make the header of a marker
  * @to: VFIO_PASID_DVSEC_SIZE bytes
  * @pair: Vendor and ID of the marker
  * @length: Bytes that it covers, its header included; at least

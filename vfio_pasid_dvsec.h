@@ -7,7 +7,7 @@
 
 #include <linux/types.h>
 
-/* PCIe 6.x, 7.9.6: header, header 1, header 2; the shortest DVSEC there is */
+/* PCIe 6.x, 7.9.6: header, header 1 and header 2; no DVSEC is shorter */
 #define VFIO_PASID_DVSEC_SIZE	12
 
 /**
@@ -31,9 +31,9 @@ struct vfio_pasid_pair {
 };
 
 /*
- * Provisional: nobody has assigned a DVSEC to "unused". 1234 is what QEMU's own
- * test devices have for a vendor ID. There is hardware with a Vendor-Specific
- * capability whose ID is 1234; that is no DVSEC, and not taken for a marker.
+ * Provisional: no vendor has assigned a DVSEC ID for unused space. QEMU's own test
+ * devices use 1234 as their vendor ID. Some hardware has a Vendor-Specific
+ * capability with the ID 1234. That is not a DVSEC, so it is not a marker.
  */
 #define VFIO_PASID_PAIR_DEFAULT	{ 0x1234, 0xa51d }
 

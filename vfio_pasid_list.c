@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The physical list of extended capabilities, and who has which byte (pure)
+ * The physical list of extended capabilities, and which bytes they have (pure)
  *
- * Devices lie. Each header is visited at most once, so the walk ends after at
- * most 960 reads whatever the device answers; measuring the capabilities takes
- * at most 960 more, since each dword is then read for one capability only.
+ * A list from a device can be wrong. The walk visits each header at most once, so
+ * it ends after at most 960 reads. Measuring the capabilities takes at most 960
+ * more, since each dword is read for one capability only.
  */
 #include <linux/errno.h>
 #include <linux/pci_regs.h>
@@ -24,10 +24,10 @@ static void add_header(struct vfio_pasid_list *list, u16 pos, u32 header)
 
 /*
  * PCIe 6.x, 7.6.1: a function without extended capabilities has a header of
- * zeros at 0x100. All ones there mean that nobody answers.
+ * zeros at 0x100. All ones there mean that the function does not respond.
  */
-static enum vfio_pasid_reason walk(const struct vfio_pasid_image *image,
-				   struct vfio_pasid_list *list)
+static enum vfio_pasid_reason walk_list(const struct vfio_pasid_image *image,
+					struct vfio_pasid_list *list)
 {
 	u16 pos = VFIO_PASID_EXT_START;
 	u32 header;
@@ -42,7 +42,7 @@ static enum vfio_pasid_reason walk(const struct vfio_pasid_image *image,
 			return pos == VFIO_PASID_EXT_START ?
 			       VFIO_PASID_REASON_UNREADABLE :
 			       VFIO_PASID_REASON_BAD_LIST;
-		/* Zeros end a list, too, but what points to them owns them */
+		/* Zeros end the list, too, but the list points to these bytes */
 		if (header || pos != VFIO_PASID_EXT_START)
 			add_header(list, pos, header);
 		else
@@ -53,45 +53,45 @@ static enum vfio_pasid_reason walk(const struct vfio_pasid_image *image,
 	return VFIO_PASID_REASON_NONE;
 }
 
-/* Lengths that pass the end are the guard's business */
-static unsigned int end_of(const struct vfio_pasid_image *image, u16 pos,
-			   u16 length)
+/* Cut at the end of config space: the guard refuses what passes that */
+static unsigned int cap_end(const struct vfio_pasid_image *image, u16 pos,
+			    u16 length)
 {
 	unsigned int end = pos + ((length + 3) & ~3), last = image->size & ~3;
 
 	return end < last ? end : last;
 }
 
-static int measure(const struct vfio_pasid_image *image,
-		   struct vfio_pasid_list *list, u16 pos, u16 room)
+static int measure_cap(const struct vfio_pasid_image *image,
+		       struct vfio_pasid_list *list, u16 pos, u16 avail)
 {
-	struct vfio_pasid_cap cap = { .image = image, .pos = pos, .room = room };
+	struct vfio_pasid_cap cap = { .image = image, .pos = pos, .avail = avail };
 	struct vfio_pasid_cap_size size;
 	unsigned int end;
 
-	/* Ones were no header when the list was walked */
+	/* The walk has refused all ones: the device is gone since then */
 	if (image->read(image->ctx, pos, &cap.header) ||
 	    cap.header == VFIO_PASID_ALL_ONES ||
 	    vfio_pasid_cap_measure(&cap, &size))
 		return -EIO;
-	end = end_of(image, pos, size.known);
+	end = cap_end(image, pos, size.known);
 	for (pos += 4; pos < end; pos += 4)
 		vfio_pasid_add_dword(list->taken, pos);
-	for (end = end_of(image, cap.pos, size.limit); pos < end; pos += 4)
+	for (end = cap_end(image, cap.pos, size.limit); pos < end; pos += 4)
 		vfio_pasid_add_dword(list->open, pos);
 	return 0;
 }
 
-/* Downwards, so that the next header is known */
-static enum vfio_pasid_reason measure_all(const struct vfio_pasid_image *image,
-					  struct vfio_pasid_list *list)
+/* From the end down, so that the next header above is known */
+static enum vfio_pasid_reason measure_caps(const struct vfio_pasid_image *image,
+					   struct vfio_pasid_list *list)
 {
 	u16 next = image->size & ~3, pos;
 
 	for (pos = next - 4; pos >= VFIO_PASID_EXT_START; pos -= 4) {
 		if (!vfio_pasid_has_dword(list->headers, pos))
 			continue;
-		if (measure(image, list, pos, next - pos))
+		if (measure_cap(image, list, pos, next - pos))
 			return VFIO_PASID_REASON_UNREADABLE;
 		next = pos;
 	}
@@ -99,7 +99,7 @@ static enum vfio_pasid_reason measure_all(const struct vfio_pasid_image *image,
 }
 
 /**
- * vfio_pasid_list_read - Read the physical list, and measure what is in it
+ * vfio_pasid_list_read - Read the physical list, and measure its capabilities
  * @image: The function, with more than 256 bytes of config space
  * @list: Output
  *
@@ -112,6 +112,6 @@ vfio_pasid_list_read(const struct vfio_pasid_image *image,
 	enum vfio_pasid_reason reason;
 
 	*list = (struct vfio_pasid_list){};
-	reason = walk(image, list);
-	return reason ? reason : measure_all(image, list);
+	reason = walk_list(image, list);
+	return reason ? reason : measure_caps(image, list);
 }

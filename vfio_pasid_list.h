@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The physical list of extended capabilities, and who has which byte (pure)
+ * The physical list of extended capabilities, and which bytes they have (pure)
  */
 #ifndef VFIO_PASID_LIST_H
 #define VFIO_PASID_LIST_H
@@ -13,13 +13,13 @@
 #define VFIO_PASID_SET_SIZE	(VFIO_PASID_CFG_DWORDS / 32)
 
 /**
- * struct vfio_pasid_list - What is known of the physical list
- * @headers: A bit for each dword of config space: it is a header. Hidden and
- *	unknown capabilities count, since vfio leaves their bytes readable
- * @dvsecs: Those of DVSECs: nothing of another capability needs to be read
- * @taken: A bit for each dword behind a header that is its capability's
- * @open: A bit for each dword that may be the capability's whose header comes
- *	next below it
+ * struct vfio_pasid_list - The physical list, with a bit for each dword
+ * @headers: The dword is a header. Capabilities that vfio hides or does not know
+ *	count, since vfio leaves their bytes readable
+ * @dvsecs: The dword is the header of a DVSEC
+ * @taken: The dword belongs to the capability below it, and is not its header
+ * @open: The dword may belong to the capability below it, whose length is not
+ *	known
  * @pasid: Offset of the first PASID capability, or 0
  * @empty: The function has no extended capability
  */
@@ -33,15 +33,20 @@ struct vfio_pasid_list {
 };
 
 /**
- * vfio_pasid_has_dword - Is a dword in a set?
+ * vfio_pasid_has_dword - Check whether a dword is in a set
  * @set: A bit for each dword of config space
- * @offset: Its offset
+ * @offset: Offset of the dword
  */
 static inline bool vfio_pasid_has_dword(const u32 *set, u16 offset)
 {
 	return set[offset / 128] & 1U << (offset / 4 % 32);
 }
 
+/**
+ * vfio_pasid_add_dword - Add a dword to a set
+ * @set: A bit for each dword of config space
+ * @offset: Offset of the dword
+ */
 static inline void vfio_pasid_add_dword(u32 *set, u16 offset)
 {
 	set[offset / 128] |= 1U << (offset / 4 % 32);

@@ -156,7 +156,7 @@ static void measure_extended(const struct decision *d, struct cap *cap,
 		.image = &d->image,
 		.pos = cap->offset,
 		.header = header,
-		.room = space,
+		.avail = space,
 	};
 	struct vfio_pasid_cap_size size;
 

@@ -123,14 +123,14 @@ static const struct row rows[] = {
 	SIZES(0xffff, 4, ROOM),
 };
 
-static struct vfio_pasid_cap_size measure(struct fake *fake, u16 room)
+static struct vfio_pasid_cap_size measure(struct fake *fake, u16 avail)
 {
 	struct vfio_pasid_cap_size size = {};
 	struct vfio_pasid_cap cap = {
 		.image = &fake->image,
 		.pos = 0x100,
 		.header = vfio_pasid_get_le32(fake->bytes + 0x100),
-		.room = room,
+		.avail = avail,
 	};
 
 	if (vfio_pasid_cap_measure(&cap, &size))
@@ -167,24 +167,24 @@ TEST(lengths)
 }
 
 /* No dword is read that belongs to the next capability, and each once */
-TEST(registers_are_read_within_the_room)
+TEST(no_register_is_read_past_the_next_header)
 {
 	struct vfio_pasid_cap_size size;
 	const struct row *row;
 	struct fake fake;
-	u16 room;
+	u16 avail;
 
 	for (row = rows; row < rows + sizeof(rows) / sizeof(rows[0]); row++)
-		for (room = 4; room <= 0x40; room += 4) {
+		for (avail = 4; avail <= 0x40; avail += 4) {
 			give_row(&fake, row);
 			memset(fake.bytes + 0x104, 0xff, 0x100);
-			fake.size = 0x100 + room;
+			fake.size = 0x100 + avail;
 			fake.image.size = fake.size;
-			size = measure(&fake, room);
+			size = measure(&fake, avail);
 			ASSERT_FALSE(fake.outside) {
-				TH_LOG("ID %#x, room %#x", row->id, room);
+				TH_LOG("ID %#x, avail %#x", row->id, avail);
 			}
-			ASSERT_LT(fake.reads, room / 4);
+			ASSERT_LT(fake.reads, avail / 4);
 			ASSERT_GE(size.known, 4);
 			ASSERT_GE(size.limit, size.known);
 		}
