@@ -2,27 +2,27 @@
 /*
  * What the guest sees: a PASID capability among vfio's virtual bytes (pure)
  *
- * vfio-pci-core keeps two arrays per open device. pci_config_map has a byte
- * for each byte of config space and names who serves it; vconfig has the
- * virtual bytes. A map value of VFIO_PASID_MAP_VIRT (PCI_CAP_ID_INVALID_VIRT
- * of the core) means that reads come from vconfig and nothing goes to the
- * hardware; the core's own IGD code uses it in the same way.
+ * vfio-pci-core keeps two arrays per open device. pci_config_map has the capability
+ * ID, or another value, for each byte of config space. vconfig has the virtual
+ * bytes. The map value VFIO_PASID_MAP_VIRT (PCI_CAP_ID_INVALID_VIRT of the core)
+ * means that reads come from vconfig and nothing reaches the hardware. The core's
+ * own IGD code uses it in the same way.
  *
- * vconfig is not zeroed by the core: every byte is filled before it is mapped,
- * and mapping comes last, when nothing can fail any more.
+ * The core does not zero vconfig, so this file writes each byte there before it
+ * changes the map. It changes the map last, when nothing can fail any more.
  *
- * The list that the user walks consists of the headers as the core answers for
- * them, nearly all from vconfig. Up to three
- * entries of ours enter it as one chain, in ascending order: a marker for what
- * the range has before the capability, the capability, a marker for what is
- * behind it. Parts of less than 12 bytes are too short for a marker. Where the
- * range starts with a header of the physical list, the chain is where that one
- * was; elsewhere it is behind the capability with the highest offset below, so
- * an ascending list stays ascending. Every other capability stays where it is.
+ * The user walks a list of the headers that the core returns, nearly all from
+ * vconfig. This file adds a chain of up to three entries, in ascending order: a
+ * marker for the range's bytes before the capability, the capability, a marker for
+ * the bytes behind it. A part of less than 12 bytes is too short for a marker. If
+ * the range starts with a header of the physical list, the chain replaces that
+ * header in the list. Otherwise it follows the capability with the highest offset
+ * below it, so an ascending list stays ascending. The order of the other
+ * capabilities does not change.
  *
- * What is changed is kept in pieces, so that it can be taken back while the
- * device is open. In a marker of the device, vfio takes all bytes for a part of
- * that DVSEC; they become raw, as the unused bytes that they are.
+ * Pieces keep the old values of what changes, for SET while the device is open. In
+ * a marker of the device, vfio's map has the DVSEC's ID for all bytes. They become
+ * raw, since they are unused.
  */
 #include <linux/pci_regs.h>
 #include <linux/types.h>
@@ -33,12 +33,12 @@
 #define MAX_CAPS	((VFIO_PASID_CFG_SIZE - VFIO_PASID_EXT_START) / 4)
 
 /*
- * Does the core answer a read of the byte at @pos from vconfig? It does for the
- * first four bytes of what it takes for one capability, that is for a header.
- * Not if the byte is raw (the low byte of an unknown ID can be 0xff, a lying
- * length can be less than a header), not if the ID is 0 (the core takes it for
- * the basic header), and not for a capability that abuts one with the same ID:
- * vfio_find_cap_start() takes the two for one.
+ * Does the core serve the byte at @pos from vconfig? It does so for a header, that
+ * is for the first four bytes of a capability. The exceptions are: raw bytes (the
+ * low byte of an unknown ID can be 0xff, and a wrong length can be less than a
+ * header), an ID of 0 (the core uses this value for the basic header), and a
+ * capability that abuts one with the same ID, since vfio_find_cap_start() treats
+ * the two as one.
  */
 static bool view_serves(const struct vfio_pasid_view *view, u16 pos)
 {
@@ -61,10 +61,7 @@ static bool view_serves_header(const struct vfio_pasid_view *view, u16 pos)
 	       view_serves(view, pos + 2) && view_serves(view, pos + 3);
 }
 
-/*
- * A header as the user reads it, which is what the list consists of; 0, the end
- * of a list, if it cannot be read.
- */
+/* A header as the user reads it; 0, which ends a list, if that fails */
 static u32 view_header(const struct vfio_pasid_view *view, u16 pos)
 {
 	u32 raw = 0;
@@ -86,29 +83,29 @@ static u16 view_next(const struct vfio_pasid_view *view, u16 pos)
 	return PCI_EXT_CAP_NEXT(view_header(view, pos));
 }
 
-/* Does the capability at @pos come before ours, and closer than @best? */
+/* Does the capability at @pos come before the chain, and closer than @best? */
 static bool is_closer(const struct vfio_pasid_place *place, u16 first, u16 pos,
 		      u16 best)
 {
-	if (place->listed)
+	if (place->in_list)
 		return vfio_pasid_has_dword(place->before, pos);
 	return pos < first && pos > best;
 }
 
-/* In the range there is nobody but the header that the range starts with. */
+/* The range may start with a header, and has no other one. */
 static bool is_intruder(const struct vfio_pasid_place *place, u16 pos)
 {
-	if (place->listed && pos == place->range.offset)
+	if (place->in_list && pos == place->range.offset)
 		return false;
 	return pos >= place->range.offset &&
 	       pos < place->range.offset + place->range.length;
 }
 
 /*
- * Capability in the visible list behind which ours go, 0 if the list makes no
- * sense. vfio_pasid_locate() has accepted it as the hardware has it, and the
- * core only takes entries out; but where a device lies about a length, the core
- * answers for a part of a header only, and the list that results is another.
+ * Finds the entry of the visible list that the chain follows, 0 if the list is
+ * malformed. vfio_pasid_locate() has accepted the physical list, and the core only
+ * removes entries from it. But if a length is wrong, the core serves a part of a
+ * header, and the user reads another list.
  */
 static u16 view_predecessor(const struct vfio_pasid_view *view,
 			    const struct vfio_pasid_place *place, u16 first)
@@ -122,7 +119,7 @@ static u16 view_predecessor(const struct vfio_pasid_view *view,
 		    is_intruder(place, pos))
 			return 0;
 		header = view_header(view, pos);
-		/* A header of zeros is no entry, but can be the list's anchor */
+		/* Zeros are an entry at the head of the list only */
 		if (!header && pos != VFIO_PASID_EXT_START)
 			return best;
 		if (is_closer(place, first, pos, best))
@@ -132,7 +129,7 @@ static u16 view_predecessor(const struct vfio_pasid_view *view,
 	return pos ? 0 : best;
 }
 
-/* Sorted in, since the predecessor can be before or behind ours. */
+/* Keeps the order: the predecessor can be below or above the chain. */
 static void cap_add_span(struct vfio_pasid_vcap *cap, u16 offset, u16 length)
 {
 	unsigned int i = cap->num_spans++;
@@ -144,12 +141,12 @@ static void cap_add_span(struct vfio_pasid_vcap *cap, u16 offset, u16 length)
 }
 
 /**
- * vfio_pasid_clear_raw - Fill what vfio leaves unfilled
- * @view: What vfio shows, before anybody has read it
+ * vfio_pasid_clear_raw - Clear the bytes of vconfig that vfio does not initialize
+ * @view: What vfio shows, before a user can read it
  *
- * vfio reads raw bytes from the device, and their copies in vconfig are memory
- * as it was allocated. A reader that has looked at the map may read vconfig when
- * we have already put the old bytes back, and must not see that memory.
+ * vfio reads raw bytes from the device and leaves their bytes in vconfig
+ * uninitialized. A read that races with SET may have looked at the map before, and
+ * reads vconfig after SET has restored these bytes.
  */
 void vfio_pasid_clear_raw(struct vfio_pasid_view *view)
 {
@@ -184,10 +181,10 @@ static void view_map(struct vfio_pasid_view *view, u16 offset, u16 length,
 }
 
 /**
- * struct entry - One of our capabilities
- * @offset: Where it is
- * @length: What it covers
- * @size: Bytes of it that are ours
+ * struct entry - An entry of the chain
+ * @offset: Offset of its header
+ * @length: Bytes that it covers
+ * @size: Bytes of it that are virtual
  */
 struct entry {
 	u16 offset;
@@ -239,7 +236,7 @@ static void fill_entry(struct vfio_pasid_view *view,
 	}
 	vfio_pasid_put_le32(to, vfio_pasid_ext_header(PCI_EXT_CAP_ID_PASID, 1,
 						      next));
-	/* Capability register in the low half, Control (all clear) above it */
+	/* The capability register is in the low half, Control (0) above it */
 	vfio_pasid_put_le32(to + PCI_PASID_CAP, cap->width << 8 | cap->caps);
 }
 
@@ -265,8 +262,8 @@ static void put_chain(struct vfio_pasid_view *view,
 	}
 }
 
-/* What follows our chain in the list: a marker that is shown gives its place */
-static u16 next_of(const struct vfio_pasid_view *view,
+/* The entry behind the chain, which replaces a header at the range's start */
+static u16 chain_next(const struct vfio_pasid_view *view,
 		   const struct vfio_pasid_place *place, u16 prev)
 {
 	u16 next = view_next(view, prev);
@@ -274,8 +271,8 @@ static u16 next_of(const struct vfio_pasid_view *view,
 	return next == place->range.offset ? view_next(view, next) : next;
 }
 
-/* Points the predecessor at our chain. */
-static void link_from(struct vfio_pasid_view *view, struct vfio_pasid_vcap *cap,
+/* Lets the predecessor point to the chain. */
+static void link_chain(struct vfio_pasid_view *view, struct vfio_pasid_vcap *cap,
 		      u16 prev, u16 first)
 {
 	bool served = view_serves_header(view, prev);
@@ -290,17 +287,17 @@ static void link_from(struct vfio_pasid_view *view, struct vfio_pasid_vcap *cap,
 }
 
 /**
- * vfio_pasid_compose - Show a PASID capability, and markers for what is left
- * @view: What vfio shows now, changed on success only
- * @place: From vfio_pasid_locate() for the same function; @pair set if @cap is
- *	to be marked
- * @cap: What to show: offset, width, caps, shown, marked; gets the spans
+ * vfio_pasid_compose - Show a PASID capability, and markers for the rest
+ * @view: What vfio shows now; changed on success only
+ * @place: From vfio_pasid_locate() for the same function, with @pair if @cap is
+ *	marked
+ * @cap: What to show: offset, width, caps, shown, marked. Gets spans and pieces
  *
- * An empty list gets a NULL capability (ID 0) as its head at 0x100, as the core
- * does where it hides the first capability.
+ * An empty list gets a NULL capability (ID 0) as its head at 0x100. The core does
+ * the same if it hides the first capability.
  *
- * Return: VFIO_PASID_REASON_NONE, or VFIO_PASID_REASON_NO_LINK if the visible
- * list makes no sense.
+ * Return: VFIO_PASID_REASON_NONE, or VFIO_PASID_REASON_NO_LINK if the visible list
+ * is malformed.
  */
 enum vfio_pasid_reason vfio_pasid_compose(struct vfio_pasid_view *view,
 					  const struct vfio_pasid_place *place,
@@ -318,18 +315,18 @@ enum vfio_pasid_reason vfio_pasid_compose(struct vfio_pasid_view *view,
 		return VFIO_PASID_REASON_NONE;
 	cap->range_map = view->map[place->range.offset +
 				   place->range.length - 1];
-	/* At the head of the list there is no header to link from */
+	/* No header points to the head of the list */
 	head = entries[0].offset == VFIO_PASID_EXT_START;
-	if (view->listed && !head)
+	if (view->has_list && !head)
 		prev = view_predecessor(view, place, entries[0].offset);
 	if (!prev)
 		return VFIO_PASID_REASON_NO_LINK;
-	if (view->listed)
-		next = head ? view_next(view, prev) : next_of(view, place, prev);
+	if (view->has_list)
+		next = head ? view_next(view, prev) : chain_next(view, place, prev);
 
 	put_chain(view, place, cap, entries, n, next);
 	if (!head)
-		link_from(view, cap, prev, entries[0].offset);
+		link_chain(view, cap, prev, entries[0].offset);
 	return VFIO_PASID_REASON_NONE;
 }
 
@@ -352,7 +349,7 @@ static void swap_piece(struct vfio_pasid_view *view,
 	swap_bytes(view->map + piece->offset, piece->map, piece->length);
 }
 
-/* What a range has besides our bytes, whose map the pieces keep */
+/* The range's bytes outside of the chain, whose map values the pieces keep */
 static void view_map_rest(struct vfio_pasid_view *view,
 			  const struct vfio_pasid_range *range, u8 value)
 {
@@ -364,10 +361,10 @@ static void view_map_rest(struct vfio_pasid_view *view,
 }
 
 /**
- * vfio_pasid_decompose - Undo vfio_pasid_compose(): the view is as vfio made it
- * @view: What vfio shows now
- * @place: As given to vfio_pasid_compose()
- * @cap: As it left it; keeps what vfio_pasid_recompose() needs
+ * vfio_pasid_decompose - Undo vfio_pasid_compose()
+ * @view: What vfio shows now; gets its values from before
+ * @place: The same as for vfio_pasid_compose()
+ * @cap: As vfio_pasid_compose() left it; keeps what vfio_pasid_recompose() needs
  */
 void vfio_pasid_decompose(struct vfio_pasid_view *view,
 			  const struct vfio_pasid_place *place,
@@ -382,13 +379,12 @@ void vfio_pasid_decompose(struct vfio_pasid_view *view,
 }
 
 /**
- * vfio_pasid_recompose - Undo vfio_pasid_decompose(), which cannot fail
+ * vfio_pasid_recompose - Undo vfio_pasid_decompose()
  * @view: As vfio_pasid_decompose() left it
- * @place: As given to it
- * @cap: As given to it
+ * @place: The same as for vfio_pasid_decompose()
+ * @cap: The same as for vfio_pasid_decompose()
  *
- * Unlike vfio_pasid_compose() it reads nothing of the device, which may have
- * changed.
+ * Cannot fail: unlike vfio_pasid_compose(), it does not read the device.
  */
 void vfio_pasid_recompose(struct vfio_pasid_view *view,
 			  const struct vfio_pasid_place *place,
@@ -405,11 +401,11 @@ void vfio_pasid_recompose(struct vfio_pasid_view *view,
 /**
  * vfio_pasid_vcap_shield - Keep the user off the physical PASID registers
  * @cap: The capability, composed or not
- * @offset: Of the physical capability
+ * @offset: Offset of the physical capability
  *
- * vfio merely unlinks it, so its bytes are raw: a user's write to Control would
- * reach the hardware and switch off what the host has enabled. Reads stay as
- * they are. Who writes looks at @cap->shield whether that write may pass.
+ * vfio only unlinks that one, and its bytes stay raw. A user's write to Control
+ * would reach the hardware and disable PASID for the host. Reads do not change.
+ * The caller decides at each write to @cap->shield whether to let it pass.
  */
 void vfio_pasid_vcap_shield(struct vfio_pasid_vcap *cap, u16 offset)
 {
@@ -422,10 +418,10 @@ void vfio_pasid_vcap_shield(struct vfio_pasid_vcap *cap, u16 offset)
 }
 
 /**
- * vfio_pasid_vcap_free - What is unused and free besides the capability
+ * vfio_pasid_vcap_free - List the unused ranges without the capability's bytes
  * @place: The decision
  * @cap: The capability
- * @to: Output, room for VFIO_PASID_MAX_MORE + 2 ranges
+ * @to: Output, at least VFIO_PASID_MAX_MORE + 2 ranges
  *
  * Return: how many ranges there are.
  */
@@ -452,17 +448,17 @@ unsigned int vfio_pasid_vcap_free(const struct vfio_pasid_place *place,
 }
 
 /**
- * vfio_pasid_vcap_filter - What a write to one of our bytes does
+ * vfio_pasid_vcap_filter - Filter a write to a byte of a span
  * @cap: The capability
  * @pos: Offset of the byte, inside of one of @cap's spans
- * @val: What the user wrote; output, what is to be stored
+ * @val: The user's value; output, the value to store
  *
- * PCIe 6.x, 7.8.9.3: in the Control register Enable can be written, Execute
- * and Privileged Mode Enable only where the capability register offers them,
- * and their bits are where the capability register has the offers. Everything
- * else is read only: headers, the capability register, RsvdP, markers.
+ * PCIe 6.x, 7.8.9.3: in Control, Enable can be written. Execute Permission Enable
+ * and Privileged Mode Enable can be written if the capability register has the
+ * same bit. All other bytes are read only: headers, the capability register,
+ * RsvdP, markers.
  *
- * Return: whether anything is to be stored.
+ * Return: whether to store @val.
  */
 bool vfio_pasid_vcap_filter(const struct vfio_pasid_vcap *cap, u16 pos, u8 *val)
 {
@@ -473,13 +469,12 @@ bool vfio_pasid_vcap_filter(const struct vfio_pasid_vcap *cap, u16 pos, u8 *val)
 }
 
 /**
- * vfio_pasid_vcap_run - Split an access by owner
+ * vfio_pasid_vcap_run - Cut an access where a span begins or ends
  * @cap: The capability
  * @pos: Offset of the first byte
- * @count: Bytes from there on, not 0; shortened to those that have the same
- *	owner as the first one
+ * @count: Length of the access, not 0; output, the length up to that point
  *
- * Return: whether these bytes are ours.
+ * Return: whether the first byte, and so the whole run, is in a span.
  */
 bool vfio_pasid_vcap_run(const struct vfio_pasid_vcap *cap, u16 pos,
 			 size_t *count)

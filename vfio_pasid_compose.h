@@ -10,24 +10,24 @@
 #include "vfio_pasid_locate.h"
 
 /*
- * Ours are at most: the capability, a marker before and one behind it, the
- * header of the predecessor where the core skips it, the physical Control.
+ * At most: the capability, a marker before and one behind it, the header of the
+ * predecessor if the core does not serve it, the physical registers.
  */
 #define VFIO_PASID_MAX_SPANS	5
 
 /**
  * struct vfio_pasid_view - What vfio shows of one function's config space
  * @vconfig: Virtual bytes, @size of them, valid where @map is not RAW
- * @map: Who serves each byte: capability ID, VFIO_PASID_MAP_RAW or _VIRT
+ * @map: For each byte a capability ID, VFIO_PASID_MAP_RAW or VFIO_PASID_MAP_VIRT
  * @size: Size of the function's config space
- * @listed: vfio found an extended capability list (header at 0x100 not zero)
+ * @has_list: vfio found an extended capability list (header at 0x100 not zero)
  * @image: The hardware, for headers that the core does not serve from @vconfig
  */
 struct vfio_pasid_view {
 	u8 *vconfig;
 	u8 *map;
 	u16 size;
-	bool listed;
+	bool has_list;
 	struct vfio_pasid_image image;
 };
 
@@ -35,11 +35,11 @@ struct vfio_pasid_view {
 #define VFIO_PASID_SHIELD_SIZE	4
 
 /**
- * struct vfio_pasid_piece - Bytes that were changed, as they are in the other state
+ * struct vfio_pasid_piece - Bytes that compose changes: their other values
  * @offset: First byte
  * @length: Number of bytes
- * @map: Their values in the map
- * @vconfig: Their values in vconfig
+ * @map: Values in the map
+ * @vconfig: Values in vconfig
  */
 struct vfio_pasid_piece {
 	u16 offset;
@@ -50,17 +50,17 @@ struct vfio_pasid_piece {
 
 /**
  * struct vfio_pasid_vcap - The virtual capability of one session
- * @offset: Where it is
+ * @offset: Offset of the capability
  * @width: Max PASID Width, 0 to 20
- * @caps: PCI_PASID_CAP_EXEC and _PRIV, as offered
+ * @caps: PCI_PASID_CAP_EXEC and _PRIV of the capability register
  * @shown: The capability is in the list
- * @marked: What is left of the range is in the list, as markers
- * @spans: Bytes that are ours, ascending and disjoint
+ * @marked: Markers in the list cover the rest of the range
+ * @spans: Runs of bytes whose writes vfio-pasid handles, ascending and disjoint
  * @num_spans: How many
  * @pieces: What compose changed, for decompose
  * @num_pieces: How many
- * @shield: Offset of the physical registers, if they are one of @spans; else 0
- * @range_map: Map value of the range's bytes before
+ * @shield: Offset of the physical registers if they are one of @spans, else 0
+ * @range_map: Map value that the range's bytes had before
  */
 struct vfio_pasid_vcap {
 	u16 offset;

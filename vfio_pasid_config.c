@@ -114,7 +114,7 @@ static struct vfio_pasid_view view_of(struct vfio_pasid_device *vpasid)
 		.vconfig = core->vconfig,
 		.map = core->pci_config_map,
 		.size = vpasid->pdev->cfg_size,
-		.listed = core->extended_caps,
+		.has_list = core->extended_caps,
 		.image = vfio_pasid_hardware(vpasid->pdev),
 	};
 }
@@ -203,14 +203,14 @@ static void log_session(struct vfio_pasid_device *vpasid)
 		return;
 	if (vpasid->hidden)
 		pci_info(vpasid->pdev, "PASID capability at %#x is hidden: %s\n",
-			 vpasid->place.offset, vfio_pasid_reason_text(vpasid->hidden));
+			 vpasid->place.range.offset, vfio_pasid_reason_text(vpasid->hidden));
 	else if (obstacle)
 		pci_warn(vpasid->pdev, "PASID capability at %#x is shown, width %u, but a guest cannot use it: %s\n",
-			 vpasid->place.offset, vpasid->vcap.width,
+			 vpasid->place.range.offset, vpasid->vcap.width,
 			 vfio_pasid_reason_text(obstacle));
 	else
 		pci_info(vpasid->pdev, "PASID capability at %#x is shown, width %u\n",
-			 vpasid->place.offset, vpasid->vcap.width);
+			 vpasid->place.range.offset, vpasid->vcap.width);
 }
 
 /**
@@ -224,7 +224,7 @@ void vfio_pasid_config_begin(struct vfio_pasid_device *vpasid)
 	lockdep_assert_held(&vpasid->vdev->dev_set->lock);
 
 	vpasid->vcap = (struct vfio_pasid_vcap){
-		.offset = vpasid->place.offset,
+		.offset = vpasid->place.range.offset,
 		.width = vfio_pasid_host_width(vpasid->pdev),
 		.caps = host & (PCI_PASID_CAP_EXEC | PCI_PASID_CAP_PRIV),
 	};
@@ -237,7 +237,7 @@ void vfio_pasid_config_begin(struct vfio_pasid_device *vpasid)
 	if (!vpasid->hidden)
 		vpasid->hidden = hidden_by_policy(vpasid);
 	if (!vpasid->hidden)
-		vpasid->hidden = lay_out(vpasid, true, vpasid->place.offset);
+		vpasid->hidden = lay_out(vpasid, true, vpasid->place.range.offset);
 	add_shield(vpasid);
 	log_session(vpasid);
 }

@@ -163,9 +163,9 @@ static void log_decision(struct pci_dev *pdev,
 		else if (req->candidates[i].behind)
 			log_behind(pdev, &req->candidates[i]);
 
-	if (place->offset)
+	if (place->range.offset)
 		pci_info(pdev, "PASID capability may live at %#x (range %#x-%#x, source %s)\n",
-			 place->offset, place->range.offset,
+			 place->range.offset, place->range.offset,
 			 place->range.offset + place->range.length - 1,
 			 vfio_pasid_source_name(place->source));
 	else if (req->num_candidates || req->num_own)

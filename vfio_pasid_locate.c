@@ -2,21 +2,20 @@
 /*
  * The decision: where a virtual PASID capability may live (pure)
  *
- * The sources are asked in the order of enum vfio_pasid_source, and the first
- * range that passes the checks has the place; what passes after it is known to
- * be unused, too, and is reported. "Trust, then verify": whoever names a
- * range, config space that holds a register must not be hidden. Config space
- * outside of capabilities may well hold registers (vfio passes it through raw
- * for that reason), and reading zero does not prove it unused; reading
- * non-zero proves it used.
+ * The sources are tried in the order of enum vfio_pasid_source. The first range
+ * that passes the checks is the place. Other ranges that pass are unused, too, and
+ * are reported. Every range is checked, whoever names it: a virtual capability must
+ * not hide a register. Config space outside of capabilities may hold registers,
+ * which is why vfio passes it through. Bytes that read as zero may still be used,
+ * other bytes are used.
  *
- * The hardware is read as little as possible: the headers of the list, the
- * registers that lengths depend on, and the bytes of a range only after all
- * checks that need no reading. Some devices have windows with side effects
- * outside of their capabilities. A list that makes no sense ends in "no place",
- * since nobody can tell what else is wrong with it.
+ * This file reads as little of the hardware as possible: the headers of the list,
+ * the registers that lengths depend on, and the bytes of a range after all other
+ * checks. Some devices have windows outside of their capabilities, and reads of
+ * these have side effects. A malformed list ends in "no place", since other
+ * registers of that device may be wrong, too.
  *
- * Offsets are bytes, ranges are half open. This file knows no device, lock or
+ * Offsets are in bytes, ranges are half open. This file uses no device, lock or
  * allocation: it builds in userspace, too.
  */
 #include <linux/errno.h>
@@ -26,6 +25,11 @@
 #include "vfio_pasid_list.h"
 #include "vfio_pasid_locate.h"
 
+/**
+ * vfio_pasid_ranges_overlap - Check whether two ranges share a byte
+ * @a: One range
+ * @b: The other range
+ */
 bool vfio_pasid_ranges_overlap(const struct vfio_pasid_range *a,
 			       const struct vfio_pasid_range *b)
 {
@@ -34,7 +38,7 @@ bool vfio_pasid_ranges_overlap(const struct vfio_pasid_range *a,
 }
 
 /**
- * vfio_pasid_range_check - Can a range be one at all?
+ * vfio_pasid_range_check - Check alignment, length and bounds of a range
  * @r: The range
  * @size: Size of the function's config space, or VFIO_PASID_CFG_SIZE
  *
@@ -52,8 +56,8 @@ enum vfio_pasid_reason vfio_pasid_range_check(const struct vfio_pasid_range *r,
 	return VFIO_PASID_REASON_NONE;
 }
 
-/* The device's own word stands above what we believe to know about it. */
-static bool own_word(const struct vfio_pasid_candidate *c)
+/* Does the device itself name this range? Then the device table has no veto. */
+static bool is_devices_own(const struct vfio_pasid_candidate *c)
 {
 	return c->source == VFIO_PASID_SOURCE_PHYSICAL ||
 	       c->source == VFIO_PASID_SOURCE_MARKER;
@@ -64,7 +68,7 @@ static enum vfio_pasid_reason check_live(const struct vfio_pasid_request *req,
 {
 	unsigned int i;
 
-	if (own_word(c))
+	if (is_devices_own(c))
 		return VFIO_PASID_REASON_NONE;
 	for (i = 0; i < req->num_live; i++) {
 		if (!vfio_pasid_ranges_overlap(&req->live[i], &c->range))
@@ -75,26 +79,27 @@ static enum vfio_pasid_reason check_live(const struct vfio_pasid_request *req,
 	return VFIO_PASID_REASON_NONE;
 }
 
-/* What vfio's map may say about a byte of the range without it being taken. */
-static bool map_allows(const struct vfio_pasid_candidate *c, u8 owner)
+/* Is a byte of the range free if vfio's map has this value for it? */
+static bool map_allows(const struct vfio_pasid_candidate *c, u8 value)
 {
-	if (owner == VFIO_PASID_MAP_RAW)
+	if (value == VFIO_PASID_MAP_RAW)
 		return true;
 	if (c->source == VFIO_PASID_SOURCE_PHYSICAL)
-		return owner == PCI_EXT_CAP_ID_PASID;
+		return value == PCI_EXT_CAP_ID_PASID;
 	return c->source == VFIO_PASID_SOURCE_MARKER &&
-	       owner == PCI_EXT_CAP_ID_DVSEC;
+	       value == PCI_EXT_CAP_ID_DVSEC;
 }
 
 /*
- * Is a dword of the range another capability's? The device's own word is a
- * capability itself: what reaches into it has its header, or a header in it. A
- * guess keeps off all that may be a capability's.
+ * Does a dword of the range belong to another capability? A range that the device
+ * names is a capability itself, so its own header and bytes do not count: another
+ * capability that overlaps it covers that header, or has a header in the range. A
+ * guess also avoids bytes that may belong to a capability.
  */
 static bool is_taken(const struct vfio_pasid_list *list,
 		     const struct vfio_pasid_candidate *c, u16 pos)
 {
-	if (own_word(c))
+	if (is_devices_own(c))
 		return vfio_pasid_has_dword(pos == c->range.offset ?
 					    list->taken : list->headers, pos);
 	return vfio_pasid_has_dword(list->headers, pos) ||
@@ -121,9 +126,8 @@ static enum vfio_pasid_reason check_capabilities(const struct vfio_pasid_image *
 }
 
 /*
- * A device that goes while it is read has told half of the truth: a list that
- * ends in ones, a marker that is none. The list's head tells, which was readable
- * before.
+ * A device that is removed meanwhile returns all ones, and what was read before
+ * is incomplete. The first header was readable before, so it shows which it is.
  */
 static bool is_gone(const struct vfio_pasid_image *image)
 {
@@ -156,7 +160,7 @@ static enum vfio_pasid_reason check_zero(const struct vfio_pasid_image *image,
 	return VFIO_PASID_REASON_NONE;
 }
 
-/* Does a capability whose length nobody knows come before the range? */
+/* Finds a capability of unknown length below the range, which may extend into it */
 static enum vfio_pasid_reason find_behind(const struct vfio_pasid_image *image,
 					  const struct vfio_pasid_list *list,
 					  struct vfio_pasid_candidate *c)
@@ -168,7 +172,7 @@ static enum vfio_pasid_reason find_behind(const struct vfio_pasid_image *image,
 	c->behind = 0;
 	while (pos < end && !vfio_pasid_has_dword(list->open, pos))
 		pos += 4;
-	if (own_word(c) || pos == end)
+	if (is_devices_own(c) || pos == end)
 		return VFIO_PASID_REASON_NONE;
 	while (!vfio_pasid_has_dword(list->headers, pos))
 		pos -= 4;
@@ -186,7 +190,7 @@ static enum vfio_pasid_reason check_range(const struct vfio_pasid_request *req,
 	enum vfio_pasid_reason reason;
 
 	c->where = c->range.offset;
-	/* A DVSEC cannot be shorter than its own headers */
+	/* No DVSEC is shorter than its headers */
 	if (c->source == VFIO_PASID_SOURCE_MARKER &&
 	    c->range.length < VFIO_PASID_DVSEC_SIZE)
 		return VFIO_PASID_REASON_TOO_SHORT;
@@ -203,9 +207,9 @@ static enum vfio_pasid_reason check_range(const struct vfio_pasid_request *req,
 }
 
 /*
- * Walks the list again, up to the header at @place->offset. Nothing keeps the
- * order of the first walk, and few devices need it. A device that answers
- * differently now ends the walk, too.
+ * Walks the list again, up to the header at the place: the first walk does not
+ * keep the order, and few devices need it. The device may return another list
+ * this time, so this walk checks each offset, too.
  */
 static void find_order(const struct vfio_pasid_image *image,
 		       const struct vfio_pasid_list *list,
@@ -214,8 +218,8 @@ static void find_order(const struct vfio_pasid_image *image,
 	u16 pos = VFIO_PASID_EXT_START;
 	u32 header;
 
-	place->listed = true;
-	while (pos != place->offset && vfio_pasid_has_dword(list->headers, pos) &&
+	place->in_list = true;
+	while (pos != place->range.offset && vfio_pasid_has_dword(list->headers, pos) &&
 	       !vfio_pasid_has_dword(place->before, pos)) {
 		vfio_pasid_add_dword(place->before, pos);
 		if (image->read(image->ctx, pos, &header))
@@ -226,7 +230,7 @@ static void find_order(const struct vfio_pasid_image *image,
 	}
 }
 
-static bool meets_another(const struct vfio_pasid_place *place,
+static bool overlaps_another(const struct vfio_pasid_place *place,
 			  const struct vfio_pasid_range *range)
 {
 	unsigned int i;
@@ -239,27 +243,26 @@ static bool meets_another(const struct vfio_pasid_place *place,
 	return false;
 }
 
-/* The first range that passes has the place, the others are further ones. */
-static void take_range(const struct vfio_pasid_request *req,
+/* The first range that passes is the place, the others are further ranges. */
+static void accept_range(const struct vfio_pasid_request *req,
 		       const struct vfio_pasid_list *list,
 		       const struct vfio_pasid_candidate *c,
 		       struct vfio_pasid_place *place)
 {
-	if (place->offset) {
+	if (place->range.offset) {
 		if (place->num_more < VFIO_PASID_MAX_MORE &&
-		    !meets_another(place, &c->range))
+		    !overlaps_another(place, &c->range))
 			place->more[place->num_more++] = c->range;
 		return;
 	}
-	place->offset = c->range.offset;
 	place->range = c->range;
 	place->source = c->source;
 	place->reason = VFIO_PASID_REASON_NONE;
-	if (own_word(c))
+	if (is_devices_own(c))
 		find_order(req->image, list, place);
 }
 
-/* Takes the candidate, or keeps the first reason against any. */
+/* Accepts a candidate, or keeps the reason against the first one. */
 static bool try_candidate(const struct vfio_pasid_request *req,
 			  const struct vfio_pasid_list *list,
 			  struct vfio_pasid_candidate *c,
@@ -267,13 +270,13 @@ static bool try_candidate(const struct vfio_pasid_request *req,
 {
 	c->reason = check_range(req, list, c);
 	if (!c->reason)
-		take_range(req, list, c, place);
+		accept_range(req, list, c, place);
 	else if (place->reason == VFIO_PASID_REASON_NO_SOURCE)
 		place->reason = c->reason;
 	return !c->reason;
 }
 
-/* As try_candidate(), for a range that the device itself names. */
+/* The same for a range that the device itself names */
 static bool try_own(struct vfio_pasid_request *req,
 		    const struct vfio_pasid_list *list,
 		    struct vfio_pasid_candidate *c,
@@ -308,7 +311,7 @@ static void try_marker(struct vfio_pasid_request *req,
 	struct vfio_pasid_candidate c = {
 		.source = VFIO_PASID_SOURCE_MARKER,
 	};
-	bool first = !place->offset;
+	bool first = !place->range.offset;
 	u32 header1, header2;
 
 	if (offset + VFIO_PASID_DVSEC_SIZE > image->size ||
@@ -350,9 +353,8 @@ static void try_named(const struct vfio_pasid_request *req,
 }
 
 /*
- * The highest eight bytes that pass every check; reported as a guess. Where the
- * list is empty, extended config space is often no config space at all, but a
- * mirror of the standard half or a window to something else.
+ * Tries the highest eight bytes first, then those below. Without a list, the bytes
+ * from 0x100 on are often a copy of the lower 256, or a window to other registers.
  */
 static void try_guess(const struct vfio_pasid_request *req,
 		      const struct vfio_pasid_list *list,
@@ -365,7 +367,7 @@ static void try_guess(const struct vfio_pasid_request *req,
 			place->reason = VFIO_PASID_REASON_NO_GUESS;
 		return;
 	}
-	for (; pos >= VFIO_PASID_EXT_START && !place->offset; pos -= 4) {
+	for (; pos >= VFIO_PASID_EXT_START && !place->range.offset; pos -= 4) {
 		struct vfio_pasid_candidate c = {
 			.range = { pos, VFIO_PASID_CAP_SIZE },
 			.source = VFIO_PASID_SOURCE_GUESS,
@@ -410,10 +412,10 @@ static void try_sources(struct vfio_pasid_request *req,
 
 /**
  * vfio_pasid_locate - Decide where a virtual PASID capability may live
- * @req: What is known; each candidate gets the verdict on it
+ * @req: What is known of the function. Each candidate gets the reason against it
  * @place: Output, the place, or the reason why there is none
  *
- * Reads the function's config space through @req->image and changes nothing.
+ * Reads config space through @req->image, and writes nothing there.
  */
 void vfio_pasid_locate(struct vfio_pasid_request *req,
 		       struct vfio_pasid_place *place)
@@ -429,7 +431,7 @@ void vfio_pasid_locate(struct vfio_pasid_request *req,
 	place->reason = vfio_pasid_list_read(req->image, &list);
 	if (!place->reason)
 		try_sources(req, &list, place);
-	/* Whatever it was that spoke against a place */
+	/* Any other reason is wrong if the device was removed meanwhile */
 	if (place->reason && place->reason != VFIO_PASID_REASON_UNREADABLE &&
 	    is_gone(req->image))
 		place->reason = VFIO_PASID_REASON_UNREADABLE;

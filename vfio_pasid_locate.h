@@ -15,10 +15,10 @@
 #define VFIO_PASID_CFG_DWORDS	(VFIO_PASID_CFG_SIZE / 4)
 #define VFIO_PASID_CAP_SIZE	8	/* PCIe 6.x, 7.8.9 */
 
-/* Ranges besides the one with the place that a decision can name */
+/* Further ranges that a decision can have */
 #define VFIO_PASID_MAX_MORE	7
 
-/* Refusals of the device's own word that a request can keep */
+/* Refused ranges of the device itself that a request can keep */
 #define VFIO_PASID_MAX_OWN	4
 
 /* Value of a byte in vfio's pci_config_map that belongs to no capability */
@@ -29,12 +29,12 @@
 /**
  * struct vfio_pasid_image - A function's config space as the hardware has it
  * @read: Reads the dword at @offset (a multiple of 4 below @size), in CPU
- *	order; 0 or a negative errno
- * @ctx: Handed to @read
+ *	order. Returns 0 or a negative errno
+ * @ctx: First argument of @read
  * @map: @size bytes, vfio's pci_config_map after open: VFIO_PASID_MAP_RAW
  *	where no capability of known length has the byte. NULL: not known
  * @size: Size of the function's config space
- * @unread: @read does not ask the function, so an empty list means nothing
+ * @unread: @read does not read the function, so an empty list means nothing
  */
 struct vfio_pasid_image {
 	int (*read)(void *ctx, u16 offset, u32 *val);
@@ -45,16 +45,16 @@ struct vfio_pasid_image {
 };
 
 /**
- * struct vfio_pasid_candidate - A range that somebody named, and our verdict
+ * struct vfio_pasid_candidate - A range that a source names, and the result
  * @range: The range
- * @source: Who named it
- * @reason: Output, why it was refused, VFIO_PASID_REASON_NONE if it was not
- *	or was not looked at
- * @where: Output, offset of the byte or dword that made us refuse
- * @value: Output, what the device has there
- * @behind: Output, offset of a capability that may have bytes of an accepted
- *	range, since nobody knows its length; 0: there is none
- * @behind_id: Output, its ID
+ * @source: Who names it
+ * @reason: Output, why it was refused. VFIO_PASID_REASON_NONE if it was accepted,
+ *	or was not tried
+ * @where: Output, offset of the byte or dword because of which it was refused
+ * @value: Output, the dword at @where, for VFIO_PASID_REASON_NOT_ZERO
+ * @behind: Output, offset of a capability of unknown length that may have bytes
+ *	of the accepted range; 0: there is none
+ * @behind_id: Output, ID of that capability
  */
 struct vfio_pasid_candidate {
 	struct vfio_pasid_range range;
@@ -69,16 +69,16 @@ struct vfio_pasid_candidate {
 /**
  * struct vfio_pasid_request - All that a decision depends on
  * @image: The function
- * @candidates: Ranges of administrator, driver and table, in any order; of
- *	those from one source the first that passes is taken
+ * @candidates: Ranges of administrator, driver and table, in any order. The first
+ *	range of a source that passes is used
  * @num_candidates: How many
- * @live: Ranges that are known to hold registers; they veto @candidates and
- *	guesses, but not the device's own word
+ * @live: Ranges that are known to hold registers. No candidate and no guess may
+ *	overlap them, but a range that the device itself names may
  * @num_live: How many
  * @pairs: DVSECs that mark unused space
  * @num_pairs: How many
  * @sources: Bit (1 << source) for each source that may be used
- * @own: Output, the first refusals of the device's own word
+ * @own: Output, the first refused ranges of those that the device itself names
  * @num_own: Output, how many
  */
 struct vfio_pasid_request {
@@ -96,24 +96,22 @@ struct vfio_pasid_request {
 
 /**
  * struct vfio_pasid_place - The decision
- * @offset: Where the virtual capability goes, 0: nowhere
- * @range: The unused range around it
- * @source: Who named it
+ * @range: The unused range, at whose start the capability goes; 0: no place
+ * @source: Who names it
  * @reason: Why there is none
- * @listed: The range starts with a header of the physical list: the function's
+ * @in_list: The range starts with a header of the physical list: the function's
  *	own PASID capability, or a marker
- * @before: A bit for each dword that is a header which the physical list has
- *	before that one
- * @pair: Of the marker that names the range
+ * @before: With @in_list, a bit for each header that the physical list has before
+ *	that one
+ * @pair: Vendor and ID for markers: those of the marker that names the range
  * @more: Further ranges that passed all checks, disjoint
  * @num_more: How many
  */
 struct vfio_pasid_place {
-	u16 offset;
 	struct vfio_pasid_range range;
 	enum vfio_pasid_source source;
 	enum vfio_pasid_reason reason;
-	bool listed;
+	bool in_list;
 	u32 before[VFIO_PASID_CFG_DWORDS / 32];
 	struct vfio_pasid_pair pair;
 	struct vfio_pasid_range more[VFIO_PASID_MAX_MORE];

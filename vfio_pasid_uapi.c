@@ -190,7 +190,7 @@ static ssize_t offset_print(struct vfio_pasid_device *vpasid, const char *from,
 	vfio_pasid_preview(vpasid);
 	if (vpasid->place.reason)
 		return sysfs_emit(to, "none\n");
-	return sysfs_emit(to, "%#x\n", vpasid->place.offset);
+	return sysfs_emit(to, "%#x\n", vpasid->place.range.offset);
 }
 
 FILE_RO(offset);

@@ -98,7 +98,7 @@ struct decision *decide(struct function *f)
  */
 bool decision_has_place(const struct decision *d)
 {
-	return d->place.offset && !d->hazard;
+	return d->place.range.offset && !d->hazard;
 }
 
 /* What a reason means for somebody who has only a dump, or is not root */
@@ -125,9 +125,9 @@ void decision_text(const struct function *f, const struct decision *d,
 	if (d->hazard)
 		snprintf(to, size, "not opened: capability %#x at %#x claims %u bytes, and vfio-pci would not survive it",
 			 d->guard.id, d->guard.where, d->guard.length);
-	else if (p->offset)
+	else if (p->range.offset)
 		snprintf(to, size, "PASID capability at %#x, range %#x+%#x, source %s",
-			 p->offset, p->range.offset, p->range.length,
+			 p->range.offset, p->range.offset, p->range.length,
 			 vfio_pasid_source_name(p->source));
 	else
 		snprintf(to, size, "no place: %s%s",

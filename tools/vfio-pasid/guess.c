@@ -16,8 +16,6 @@ static bool is_free(const struct decision *d, const struct vfio_pasid_range *r)
 	const struct vfio_pasid_range *one = &p->range;
 	unsigned int i;
 
-	if (!p->offset)
-		return false;
 	for (i = 0; i <= p->num_more; one = &p->more[i++])
 		if (r->offset >= one->offset &&
 		    r->offset + r->length <= one->offset + one->length)
@@ -52,7 +50,7 @@ static void judge(struct function *f, const struct decision *d, struct guess *g)
 
 	g->good = is_free(d, &r);
 	if (g->good)
-		strcpy(g->verdict, g->offset == d->place.offset ?
+		strcpy(g->verdict, g->offset == d->place.range.offset ?
 		       "the same place" : "free");
 	else if (finds_registers(f, d, g, &r))
 		return;

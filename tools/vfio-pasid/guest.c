@@ -95,7 +95,7 @@ unsigned int guest_list(const struct function *f, const struct decision *d,
 			struct cap *to)
 {
 	struct vfio_pasid_vcap vcap = {
-		.offset = d->place.offset,
+		.offset = d->place.range.offset,
 		.width = 1,
 		.shown = true,
 		.marked = d->place.pair.vendor,
@@ -105,7 +105,7 @@ unsigned int guest_list(const struct function *f, const struct decision *d,
 		.vconfig = vconfig,
 		.map = map,
 		.size = f->size,
-		.listed = vfio_pasid_get_le32(f->config + VFIO_PASID_EXT_START),
+		.has_list = vfio_pasid_get_le32(f->config + VFIO_PASID_EXT_START),
 		.image = d->image,
 	};
 
@@ -158,7 +158,6 @@ static void follow_kernel(struct vfio_pasid_place *p, const struct verdict *v)
 	if (vfio_pasid_range_check(&range, VFIO_PASID_CFG_SIZE))
 		return;
 	*p = (struct vfio_pasid_place){
-		.offset = offset,
 		.range = range,
 		.source = source,
 		.pair = p->pair,

@@ -103,7 +103,7 @@ static struct json_object *place_of(const struct decision *d)
 	if (!decision_has_place(d))
 		return NULL;
 	o = json_object_new_object();
-	add_int(o, "offset", d->place.offset);
+	add_int(o, "offset", d->place.range.offset);
 	add(o, "range", range_of(&d->place.range));
 	add_string(o, "source", vfio_pasid_source_name(d->place.source));
 	return o;

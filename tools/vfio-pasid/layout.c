@@ -152,8 +152,8 @@ static void paint_free(struct layout *l)
 		add_item(l, OWNER_FREE, p->range.offset, p->range.length,
 			 "Free, source %s", vfio_pasid_source_name(p->source));
 	}
-	paint(l, OWNER_PLACE, p->offset, VFIO_PASID_CAP_SIZE);
-	add_item(l, OWNER_PLACE, p->offset, VFIO_PASID_CAP_SIZE,
+	paint(l, OWNER_PLACE, p->range.offset, VFIO_PASID_CAP_SIZE);
+	add_item(l, OWNER_PLACE, p->range.offset, VFIO_PASID_CAP_SIZE,
 		 "Virtual PASID capability, source %s",
 		 vfio_pasid_source_name(p->source));
 }

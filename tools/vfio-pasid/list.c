@@ -42,7 +42,7 @@ static void take_decision(struct line *l, const struct function *f,
 				strlen(l->reason + 10) + 1);
 		return;
 	}
-	snprintf(l->place, sizeof(l->place), "%#x", d->place.offset);
+	snprintf(l->place, sizeof(l->place), "%#x", d->place.range.offset);
 	snprintf(l->source, sizeof(l->source), "%s",
 		 vfio_pasid_source_name(d->place.source));
 }
@@ -66,7 +66,7 @@ static bool is_interesting(struct function *f, const struct decision *d)
 {
 	if (options.all || !f->live || options.num_slots || options.id)
 		return true;
-	return sysfs_is_vfio(f) || d->place.offset || d->req.num_own ||
+	return sysfs_is_vfio(f) || d->place.range.offset || d->req.num_own ||
 	       d->req.num_candidates || pf_width(pf_of(f));
 }
 

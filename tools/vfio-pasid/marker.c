@@ -71,7 +71,7 @@ static bool is_taken(const struct decision *d, u16 offset)
 {
 	unsigned int i;
 
-	if (d->place.offset && d->place.range.offset == offset)
+	if (d->place.range.offset == offset)
 		return true;
 	for (i = 0; i < d->place.num_more; i++)
 		if (d->place.more[i].offset == offset)

@@ -41,7 +41,7 @@ static void print_info(struct function *f, const struct decision *d)
 	print_label("id", text);
 	print_label("vf", f->id.is_virtfn ? "1" : "0");
 	print_label("driver", sysfs_driver(f, driver, sizeof(driver)));
-	snprintf(text, sizeof(text), found ? "%#x" : "none", d->place.offset);
+	snprintf(text, sizeof(text), found ? "%#x" : "none", d->place.range.offset);
 	print_label("place", served ? v.offset : text);
 	print_label("source", served ? v.source :
 		    vfio_pasid_source_name(found ? d->place.source :

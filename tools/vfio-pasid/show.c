@@ -131,7 +131,7 @@ static unsigned int print_own(const struct decision *d,
 	for (i = 0; i < d->req.num_own; i++)
 		if (d->req.own[i].source == source && ++n)
 			print_candidate(d, &d->req.own[i]);
-	if (d->place.offset && d->place.source == source && ++n)
+	if (d->place.range.offset && d->place.source == source && ++n)
 		print_candidate(d, &taken);
 	return n;
 }
@@ -187,7 +187,7 @@ static bool nobody_asked(const struct decision *d)
 {
 	unsigned int i;
 
-	if (d->place.offset || d->req.num_own)
+	if (d->place.range.offset || d->req.num_own)
 		return false;
 	for (i = 0; i < d->req.num_candidates; i++)
 		if (d->candidates[i].reason)

@@ -267,7 +267,7 @@ static u16 guess(struct fake *fake, struct vfio_pasid_request *req)
 	req->num_candidates = 0;
 	req->sources = 0x7e;
 	fake_locate(fake, req, &place);
-	return place.offset;
+	return place.range.offset;
 }
 
 TEST_F(owner, bytes_of_a_known_length_are_refused)
@@ -397,7 +397,7 @@ TEST_F(owner, mirrored_space)
 	give_mirror(&self->fake);
 	self->req.sources |= BIT_(GUESS);
 	LOCATE();
-	ASSERT_EQ(self->place.offset, 0);
+	ASSERT_EQ(self->place.range.offset, 0);
 	ASSERT_EQ(self->place.reason, VFIO_PASID_REASON_NO_GUESS);
 	/* What is wrong with a range says more */
 	self->fake.image.unread = false;

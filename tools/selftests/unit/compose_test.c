@@ -144,7 +144,7 @@ FIXTURE_SETUP(compose)
 	give(&self->fake, variant->caps);
 	prepare(&self->fake, &variant->range, &self->place);
 	self->cap = (struct vfio_pasid_vcap){
-		.offset = self->place.offset,
+		.offset = self->place.range.offset,
 		.width = 20,
 		.caps = 6,
 		.shown = true,
@@ -175,7 +175,7 @@ FIXTURE_TEARDOWN(compose)
 
 TEST_F(compose, shown)
 {
-	ASSERT_EQ(self->place.offset, variant->offset);
+	ASSERT_EQ(self->place.range.offset, variant->offset);
 	ASSERT_TRUE(fake_open(&self->fake, &self->view));
 	oracle_look(&self->fake, &self->view, &self->before);
 	ASSERT_EQ(COMPOSE(), 0);
@@ -195,7 +195,7 @@ TEST_F(compose, every_layout_and_back)
 		oracle_look(&self->fake, &self->view, &self->before);
 		memcpy(map, self->fake.map, sizeof(map));
 		memcpy(vconfig, self->fake.vconfig, sizeof(vconfig));
-		for (self->cap.offset = self->place.offset;
+		for (self->cap.offset = self->place.range.offset;
 		     self->cap.offset + 8 <= end; self->cap.offset += 4) {
 			self->cap.shown = shown;
 			/* A marker at the head cannot give way to less than
@@ -203,7 +203,7 @@ TEST_F(compose, every_layout_and_back)
 			 */
 			if (COMPOSE()) {
 				ASSERT_LT(self->cap.offset, 0x10c);
-				ASSERT_EQ(self->place.offset, 0x100);
+				ASSERT_EQ(self->place.range.offset, 0x100);
 			} else {
 				CHECK();
 			}
@@ -316,7 +316,7 @@ TEST(list_that_leads_into_the_range)
 	fake_put(&fake, 0x208, 0x00010019);
 	fake_put(&fake, 0x200, 0xf1010019);
 	prepare(&fake, &range, &place);
-	ASSERT_EQ(place.offset, 0xf00);
+	ASSERT_EQ(place.range.offset, 0xf00);
 	ASSERT_TRUE(fake_open(&fake, &view));
 	/* Unless the core hides it as a whole */
 	ASSERT_EQ(vfio_pasid_compose(&view, &place, &cap), fake_shows_dvsec() ?

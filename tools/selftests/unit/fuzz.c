@@ -78,7 +78,7 @@ static void check(struct fake *fake, struct vfio_pasid_view *view,
 	};
 	const char *why;
 
-	cap.offset = place->offset +
+	cap.offset = place->range.offset +
 		     where * 4 % (place->range.length - VFIO_PASID_CAP_SIZE + 4);
 	memcpy(map, fake->map, sizeof(map));
 	memcpy(vconfig, fake->vconfig, sizeof(vconfig));
@@ -117,7 +117,7 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 	if (!fake_open(&fake, &view))
 		return 0;
 	decide(&fake, data[0], &range, fake.map, &place);
-	if (place.offset)
+	if (place.range.offset)
 		check(&fake, &view, &place, data[0], data[1]);
 	return 0;
 }

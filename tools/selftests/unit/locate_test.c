@@ -115,7 +115,7 @@ TEST_F(locate, every_source_alone_and_in_pairs)
 			ASSERT_EQ(self->place.source, a) {
 				TH_LOG("%d and %d", a, b);
 			}
-			ASSERT_EQ(self->place.offset, offset_of(a));
+			ASSERT_EQ(self->place.range.offset, offset_of(a));
 			ASSERT_EQ(self->place.reason, 0);
 
 			/* Not asked, not taken */
@@ -128,7 +128,7 @@ TEST_F(locate, every_source_alone_and_in_pairs)
 TEST_F(locate, nobody_says_anything)
 {
 	LOCATE();
-	ASSERT_EQ(self->place.offset, 0);
+	ASSERT_EQ(self->place.range.offset, 0);
 	ASSERT_EQ(self->place.reason, VFIO_PASID_REASON_NO_SOURCE);
 }
 
@@ -162,7 +162,7 @@ TEST_F(locate, ranges_that_cannot_be)
 		name(&self->req, VFIO_PASID_SOURCE_ADMIN, bad[i].offset,
 		     bad[i].length);
 		LOCATE();
-		ASSERT_EQ(self->place.offset, 0);
+		ASSERT_EQ(self->place.range.offset, 0);
 		ASSERT_EQ(self->place.reason, bad[i].reason) {
 			TH_LOG("%#x+%#x", bad[i].offset, bad[i].length);
 		}
@@ -182,7 +182,7 @@ TEST_F(locate, ranges_at_the_limits)
 		name(&self->req, VFIO_PASID_SOURCE_TABLE, good[i].offset,
 		     good[i].length);
 		LOCATE();
-		ASSERT_EQ(self->place.offset, good[i].offset);
+		ASSERT_EQ(self->place.range.offset, good[i].offset);
 		ASSERT_EQ(self->place.range.length, good[i].length);
 	}
 }
@@ -218,7 +218,7 @@ TEST_F(locate, every_dword_must_be_zero)
 	fake_put(&self->fake, 0xefc, 1);
 	fake_put(&self->fake, 0xf40, 1);
 	LOCATE();
-	ASSERT_EQ(self->place.offset, 0xf00);
+	ASSERT_EQ(self->place.range.offset, 0xf00);
 }
 
 TEST_F(locate, live_registers_veto_all_but_the_device)
@@ -258,7 +258,7 @@ TEST_F(locate, refused_ranges_leave_the_next)
 	name(&self->req, VFIO_PASID_SOURCE_TABLE, 0xd00, 8);
 	name(&self->req, VFIO_PASID_SOURCE_ADMIN, 0xe00, 0x10);
 	LOCATE();
-	ASSERT_EQ(self->place.offset, 0xe00);
+	ASSERT_EQ(self->place.range.offset, 0xe00);
 	ASSERT_EQ(self->candidates[0].reason, VFIO_PASID_REASON_NOT_ZERO);
 	/* And what passes besides is known to be free */
 	ASSERT_EQ(self->place.num_more, 1);
@@ -305,7 +305,7 @@ TEST_F(locate, malformed_lists)
 		give_list(&self->fake, 0);
 		bad[i](&self->fake);
 		LOCATE();
-		ASSERT_EQ(self->place.offset, 0);
+		ASSERT_EQ(self->place.range.offset, 0);
 		ASSERT_EQ(self->place.reason, VFIO_PASID_REASON_BAD_LIST) {
 			TH_LOG("list %u", i);
 		}
@@ -318,7 +318,7 @@ TEST_F(locate, reserved_bits_of_next_are_masked)
 	fake_put(&self->fake, 0x140, 0x00310003);
 	name(&self->req, VFIO_PASID_SOURCE_ADMIN, 0xf00, 8);
 	LOCATE();
-	ASSERT_EQ(self->place.offset, 0xf00);
+	ASSERT_EQ(self->place.range.offset, 0xf00);
 }
 
 TEST_F(locate, longest_list_there_is)
@@ -345,7 +345,7 @@ TEST_F(locate, empty_list)
 	fake_init(&self->fake);
 	name(&self->req, VFIO_PASID_SOURCE_ADMIN, 0x100, 8);
 	LOCATE();
-	ASSERT_EQ(self->place.offset, 0x100);
+	ASSERT_EQ(self->place.range.offset, 0x100);
 }
 
 /* The list ends in a header of zeros: no range may hold that */
@@ -394,13 +394,13 @@ TEST_F(locate, every_read_fails_once)
 		self->fake.reads = 0;
 		self->fake.fail_at = n;
 		LOCATE();
-		ASSERT_EQ(self->place.offset, 0);
+		ASSERT_EQ(self->place.range.offset, 0);
 		ASSERT_EQ(self->place.reason, VFIO_PASID_REASON_UNREADABLE);
 	}
 	self->fake.reads = 0;
 	self->fake.fail_at = n;
 	LOCATE();
-	ASSERT_EQ(self->place.offset, ADMIN);
+	ASSERT_EQ(self->place.range.offset, ADMIN);
 	ASSERT_EQ(self->fake.reads, 20);
 }
 
@@ -413,7 +413,7 @@ TEST_F(locate, device_vanishes_at_every_read)
 		self->fake.reads = 0;
 		self->fake.gone_at = n;
 		LOCATE();
-		ASSERT_EQ(self->place.offset, 0);
+		ASSERT_EQ(self->place.range.offset, 0);
 		ASSERT_EQ(self->place.reason, VFIO_PASID_REASON_UNREADABLE);
 	}
 }
@@ -424,7 +424,7 @@ TEST_F(locate, device_vanishes_before_it_is_measured)
 	give_source(&self->fake, &self->req, VFIO_PASID_SOURCE_PHYSICAL);
 	self->fake.gone_at = 5;
 	LOCATE();
-	ASSERT_EQ(self->place.offset, 0);
+	ASSERT_EQ(self->place.range.offset, 0);
 	ASSERT_EQ(self->place.reason, VFIO_PASID_REASON_UNREADABLE);
 }
 
@@ -434,7 +434,7 @@ TEST_F(locate, physical)
 	fake_put(&self->fake, PHYSICAL + 4, 0x00071406);
 	LOCATE();
 	ASSERT_EQ(self->place.range.length, 8);
-	ASSERT_TRUE(self->place.listed);
+	ASSERT_TRUE(self->place.in_list);
 	ASSERT_TRUE(vfio_pasid_has_dword(self->place.before, 0x100));
 	ASSERT_TRUE(vfio_pasid_has_dword(self->place.before, 0x140));
 	ASSERT_FALSE(vfio_pasid_has_dword(self->place.before, MARKER));
@@ -453,7 +453,7 @@ TEST_F(locate, physical_at_the_head)
 	fake_cap(&self->fake, 0x100, PCI_EXT_CAP_ID_PASID, 0x200);
 	fake_cap(&self->fake, 0x200, PCI_EXT_CAP_ID_ATS, 0);
 	LOCATE();
-	ASSERT_EQ(self->place.offset, 0x100);
+	ASSERT_EQ(self->place.range.offset, 0x100);
 }
 
 TEST_F(locate, markers_of_every_length)
@@ -492,7 +492,7 @@ TEST_F(locate, what_makes_a_marker)
 	fake_put(&self->fake, 0x804, 0x04051234);
 	fake_put(&self->fake, 0x808, 0x7777a51d);
 	LOCATE();
-	ASSERT_EQ(self->place.offset, 0x800);
+	ASSERT_EQ(self->place.range.offset, 0x800);
 	ASSERT_EQ(self->place.pair.vendor, 0x1234);
 	ASSERT_EQ(self->place.pair.id, 0xa51d);
 	/* Another capability with the same words behind its header */
@@ -516,7 +516,7 @@ TEST_F(locate, marker_with_something_in_it)
 	fake_put(&self->fake, 0x820, 0);
 	memset(self->fake.map + 0x800, PCI_EXT_CAP_ID_DVSEC, 0x40);
 	LOCATE();
-	ASSERT_EQ(self->place.offset, 0x800);
+	ASSERT_EQ(self->place.range.offset, 0x800);
 	self->fake.map[0x830] = PCI_EXT_CAP_ID_DSN;
 	LOCATE();
 	ASSERT_EQ(self->place.reason, VFIO_PASID_REASON_CAPABILITY);
@@ -529,14 +529,14 @@ TEST_F(locate, several_markers)
 	fake_dvsec(&self->fake, 0x800, 0x1234, 0xa51d, 0x40, 0xa00);
 	fake_dvsec(&self->fake, 0xa00, 0x1234, 0xa51d, 0x3, 0);
 	LOCATE();
-	ASSERT_EQ(self->place.offset, 0x800);
+	ASSERT_EQ(self->place.range.offset, 0x800);
 	ASSERT_EQ(self->place.num_more, 1);
 	ASSERT_EQ(self->place.more[0].offset, 0x900);
 	ASSERT_EQ(self->req.num_own, 1);
 	/* Of two that overlap one lies, and nobody knows which */
 	fake_dvsec(&self->fake, 0x800, 0x1234, 0xa51d, 0x110, 0);
 	LOCATE();
-	ASSERT_EQ(self->place.offset, 0);
+	ASSERT_EQ(self->place.range.offset, 0);
 	ASSERT_EQ(self->req.num_own, 2);
 }
 
@@ -547,14 +547,14 @@ TEST_F(locate, guess_takes_the_highest_that_passes)
 	fake_put(&self->fake, 0xfe8, 1);
 	LOCATE();
 	ASSERT_EQ(self->place.source, VFIO_PASID_SOURCE_GUESS);
-	ASSERT_EQ(self->place.offset, 0xff4);
+	ASSERT_EQ(self->place.range.offset, 0xff4);
 	self->live[0] = (struct vfio_pasid_range){ 0xfec, 0x14 };
 	self->req.num_live = 1;
 	LOCATE();
-	ASSERT_EQ(self->place.offset, 0xfe0);
+	ASSERT_EQ(self->place.range.offset, 0xfe0);
 	memset(self->fake.bytes + 0x14c, 1, 0xeb4);
 	LOCATE();
-	ASSERT_EQ(self->place.offset, 0);
+	ASSERT_EQ(self->place.range.offset, 0);
 }
 
 TEST(words)

@@ -44,7 +44,7 @@ mutate config "SET: lower bound" 's/offset < range->offset \|\|/0 ||/'
 mutate config "SET: upper bound" 's/offset > end - VFIO_PASID_CAP_SIZE/offset > end/'
 mutate config "SET: Enable" '/^static int check_set/,/^}/s/return -EBUSY;/return 0;/'
 mutate config "SET: Enable of a hidden one" 's/if \(vpasid->vcap.shown \&\&$/if (/'
-mutate config "SET: where it is" 's/offset \? offset : vpasid->vcap.offset\);$/offset ? offset : vpasid->place.offset);/'
+mutate config "SET: where it is" 's/offset \? offset : vpasid->vcap.offset\);$/offset ? offset : vpasid->place.range.offset);/'
 mutate config "SET: why hidden" 's/vpasid->hidden = shown \? VFIO_PASID_REASON_NONE :/vpasid->hidden = !shown ? VFIO_PASID_REASON_NONE :/'
 mutate config "SET: while others write" 's/^\tint ret = lock_layout\(vpasid\);/int ret = 0; vpasid->lock.held = -1;/'
 
@@ -149,7 +149,7 @@ mutate quirks "ranges=: all or nothing" '/^static int ranges_set/,/^}/s/if \(!re
 
 mutate uapi "GET: no place" '/^static void fill_place/,/^}/s/if \(vpasid->place.reason\) \{/if (0) {/'
 mutate uapi "GET: flags" 's/answer->flags \|= VFIO_PASID_FLAG_PLACE;/;/'
-mutate uapi "GET: offset" 's/answer->offset = vpasid->vcap.offset;/answer->offset = vpasid->place.offset;/'
+mutate uapi "GET: offset" 's/answer->offset = vpasid->vcap.offset;/answer->offset = vpasid->place.range.offset;/'
 mutate uapi "GET: visible" 's/^\tif \(!vpasid->hidden\)$/if (1)/'
 mutate uapi "GET: TLP prefix" 's/answer->flags \|= VFIO_PASID_FLAG_NO_TLP_PREFIX;/;/'
 mutate uapi "GET: not ours" '/^static int pasid_get/,/^}/s/if \(vpasid->served\) \{/if (1) {/'
