@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * May a device be opened? What vfio-pci-core would not survive, may not
+ * Refuse to open devices that make vfio-pci-core access wrong memory
  *
- * vfio_pasid_guard.c decides, this file reads the device for it and tells the
- * administrator.
+ * vfio_pasid_guard.c decides. This file gives it access to the device, and logs.
  */
 #define dev_fmt(fmt) "vfio-pasid: " fmt
 
@@ -24,8 +23,8 @@ static void log_hazard(struct pci_dev *pdev, const struct vfio_pasid_guard *g,
 				    g->id, g->where);
 }
 
-/* A core that may or may not show DVSECs must survive the device either way. */
-static enum vfio_pasid_hazard check_cores(struct vfio_pasid_guard *guard)
+/* If the core may or may not know the DVSEC, the device must be safe for both. */
+static enum vfio_pasid_hazard check_guard(struct vfio_pasid_guard *guard)
 {
 	enum vfio_pasid_hazard hazard;
 
@@ -38,12 +37,12 @@ static enum vfio_pasid_hazard check_cores(struct vfio_pasid_guard *guard)
 }
 
 /**
- * vfio_pasid_admit - May the driver open a device?
- * @vpasid: The device, not open yet, and awake
+ * vfio_pasid_admit - Check that the driver can open a device safely
+ * @vpasid: The device, not open yet, in D0
  *
- * A device that cannot be read is the driver's own business.
+ * Passes a device that cannot be read: the driver's open handles that.
  *
- * Return: 0, -ENOMEM, or -EINVAL if vfio-pci-core would not survive it.
+ * Return: 0, -ENOMEM, or -EINVAL if vfio-pci-core would access wrong memory.
  */
 int vfio_pasid_admit(struct vfio_pasid_device *vpasid)
 {
@@ -59,7 +58,7 @@ int vfio_pasid_admit(struct vfio_pasid_device *vpasid)
 	guard.map = kmalloc(image.size, GFP_KERNEL);
 	if (!guard.map)
 		return -ENOMEM;
-	hazard = check_cores(&guard);
+	hazard = check_guard(&guard);
 	if (hazard)
 		log_hazard(vpasid->pdev, &guard, hazard);
 	kfree(guard.map);

@@ -1,33 +1,31 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Devices whose capability lists vfio-pci-core does not survive (pure)
+ * Devices whose capability lists make vfio-pci-core access wrong memory (pure)
  *
  * When a device is opened, vfio_cap_init() and vfio_ecap_init() of the core
  * walk its lists and mark each capability in pci_config_map, an array as long
- * as config space. They believe what the device says about lengths:
- * - A capability that passes the end of config space is marked past the end of
- *   the array, which is memory of somebody else (seen with KASAN on 7.3: a
- *   DVSEC at 0xff0 that claims 0xfff bytes). In a function with 256 bytes of
- *   config space, standard capabilities do the same.
+ * as config space. They do not check the lengths that the device has:
+ * - If a capability passes the end of config space, the core writes past the end
+ *   of the array (seen with KASAN on 7.3: a DVSEC at 0xff0 with a length of 0xfff
+ *   bytes). In a function with 256 bytes of config space, standard capabilities
+ *   do the same.
  * - Accesses look up permission bits at an offset from the start of the
- *   capability, which vfio_find_cap_start() takes to be the start of the run of
- *   marks with the same ID. Where two capabilities of one ID abut or overlap,
- *   the run is longer than the bits, and what is behind them is taken for
- *   permissions. A second MSI capability has the bits of the first one, which
- *   may be shorter.
- * - The same with writes that have an effect: they look at registers at an
- *   offset from the start of the run, which may be past the end for what an
- *   overlap has left of a capability.
- * Lengths are those of the kernel's own headers: they differ between kernels, and
- * from the specification's, which vfio_pasid_caps.c has.
+ *   capability. vfio_find_cap_start() finds that start: it is the first byte of a
+ *   run of marks with the same ID. If two capabilities with one ID abut or
+ *   overlap, the run is longer than the permission bits, and the core reads past
+ *   them. A second MSI capability has the bits of the first one, which may be
+ *   shorter.
+ * - Some writes look at registers at an offset from the start of the run. If an
+ *   overlap leaves only a part of a capability, that offset may be past the end.
+ * Lengths come from the headers of the kernel. They differ between kernels, and
+ * from those of the specification, which vfio_pasid_caps.c has.
  *
- * So this file makes the same walk first, with the same rules, and tells if it
- * would end well. It is exact on purpose: a device that the core survives is
- * opened as ever, however odd its lists are. Where a read fails, the core's
- * own walk fails cleanly, and is left to it.
+ * This file makes the same walk first, with the same rules, and finds out whether
+ * it is safe. It is exact: a device that does the core no harm is opened, however
+ * odd its lists are. If a read fails, the core's own walk fails without harm.
  *
- * A device that answers differently the second time gets through; nobody
- * outside of the core can close that (patches/).
+ * A device that returns other values to the second walk is not caught. Only the
+ * core can do that (patches/).
  */
 #include <linux/pci_regs.h>
 #include <linux/types.h>
@@ -42,13 +40,14 @@
 #define VARIABLE	0xffff
 
 /**
- * struct walk - The core's walk so far
+ * struct walk - State of the core's walk
  * @guard: Input and output
- * @at: Offset of @dword, which was read last; 1 for none
- * @dword: Its value
+ * @at: Offset of the dword that was read last, 1 for none
+ * @dword: Value of that dword
  * @failed: A read failed
  * @extended: There is an extended list
- * @msi_length: Of the first MSI capability, whose permission bits all share
+ * @msi_length: Length of the first MSI capability. All of them use its permission
+ *	bits
  */
 struct walk {
 	struct vfio_pasid_guard *guard;
@@ -59,7 +58,7 @@ struct walk {
 	u16 msi_length;
 };
 
-/* Past the end are all ones; no length that depends on them fits */
+/* All ones past the end: a length that depends on them passes the end, too */
 static u8 get8(struct walk *w, u16 pos)
 {
 	const struct vfio_pasid_image *image = w->guard->image;
@@ -87,15 +86,15 @@ static u32 get32(struct walk *w, u16 pos)
 }
 
 /*
- * The core looks for an extended list where PCIe or PCI-X 2.0 say there is one.
- * If there is none, the walk finds a hidden capability.
+ * The core looks for an extended list if the function has PCIe or PCI-X 2.0. If
+ * there is no list, the walk finds one hidden capability.
  */
 static void look_for_extended(struct walk *w)
 {
 	w->extended = w->guard->image->size > VFIO_PASID_EXT_START;
 }
 
-/* A word at an odd offset cannot be read: the core gives up there */
+/* The core fails to read a word at an odd offset, and ends its walk */
 static u16 get_register(struct walk *w, u16 pos)
 {
 	if (pos % 2)
@@ -138,7 +137,7 @@ static u16 exp_length(struct walk *w)
 			PCI_CAP_EXP_ENDPOINT_SIZEOF_V2;
 }
 
-/* vfio_cap_len() and pci_cap_length[]; 0: the core hides it */
+/* As vfio_cap_len() and pci_cap_length[]. 0: the core hides it */
 static u16 cap_length(struct walk *w, u8 id, u16 pos)
 {
 	switch (id) {
@@ -172,7 +171,7 @@ static u16 cap_length(struct walk *w, u8 id, u16 pos)
 	}
 }
 
-/* vfio_vc_cap_len(): with the arbitration table, 16 byte aligned */
+/* As vfio_vc_cap_len(): the arbitration table is aligned to 16 bytes */
 static u16 vc_length(struct walk *w, u16 pos)
 {
 	u16 count = 1 + (get32(w, pos + PCI_VC_PORT_CAP1) & PCI_VC_CAP1_EVCC);
@@ -205,7 +204,7 @@ static u16 tph_length(struct walk *w, u16 pos)
 	       2 * ((cap & PCI_TPH_CAP_ST_MASK) >> PCI_TPH_CAP_ST_SHIFT);
 }
 
-/* pci_ext_cap_length[]; VARIABLE: see ext_cap_variable(), 0: hidden */
+/* As pci_ext_cap_length[]. VARIABLE: see ext_cap_variable(), 0: hidden */
 static u16 ext_cap_fixed(const struct walk *w, u16 id)
 {
 	switch (id) {
@@ -234,7 +233,7 @@ static u16 ext_cap_fixed(const struct walk *w, u16 id)
 	}
 }
 
-/* vfio_ext_cap_len() */
+/* As vfio_ext_cap_len() */
 static u16 ext_cap_variable(struct walk *w, u16 id, u16 pos)
 {
 	switch (id) {
@@ -280,8 +279,8 @@ static enum vfio_pasid_hazard hazard_at(struct walk *w, u16 pos, u16 id,
 	return hazard;
 }
 
-/* Marks a capability as the core does, if that stays inside */
-static enum vfio_pasid_hazard mark(struct walk *w, u16 pos, u16 id, u16 length)
+/* Marks a capability as the core does, unless it passes the end */
+static enum vfio_pasid_hazard mark_cap(struct walk *w, u16 pos, u16 id, u16 length)
 {
 	u16 i;
 
@@ -296,9 +295,9 @@ static enum vfio_pasid_hazard mark(struct walk *w, u16 pos, u16 id, u16 length)
 }
 
 /*
- * vfio_cap_init(); an ID of 0 is a NULL capability, which is hidden. A list that
- * leads past the end is refused even if all is hidden there: the kernel makes
- * config space smaller than 256 or 4096 bytes where nobody may read further.
+ * As vfio_cap_init(). The core hides ID 0, a NULL capability. A list that leads
+ * past the end is refused even if its entries there are hidden: if config space is
+ * smaller than 256 or 4096 bytes, the kernel has a reason not to read further.
  */
 static enum vfio_pasid_hazard walk_caps(struct walk *w)
 {
@@ -312,12 +311,12 @@ static enum vfio_pasid_hazard walk_caps(struct walk *w)
 	for (; pos && loops && !w->failed && !hazard; pos = next, loops--) {
 		id = get8(w, pos);
 		next = get8(w, pos + PCI_CAP_LIST_NEXT);
-		hazard = mark(w, pos, id, cap_length(w, id, pos));
+		hazard = mark_cap(w, pos, id, cap_length(w, id, pos));
 	}
 	return hazard;
 }
 
-/* vfio_ecap_init(); the first one is a placeholder if it is hidden */
+/* As vfio_ecap_init(). If the first one is hidden, its header stays in the list */
 static enum vfio_pasid_hazard walk_ext_caps(struct walk *w)
 {
 	unsigned int loops = MAX_EXT_CAPS(w->guard->image->size);
@@ -331,16 +330,16 @@ static enum vfio_pasid_hazard walk_ext_caps(struct walk *w)
 		length = ext_cap_length(w, header, pos);
 		if (!length && pos == VFIO_PASID_EXT_START)
 			length = PCI_CAP_SIZEOF;
-		hazard = mark(w, pos, header, length);
+		hazard = mark_cap(w, pos, header, length);
 	}
 	return hazard;
 }
 
 /**
- * struct bits - What the core has for the capabilities with one ID
- * @length: Bytes for which there are permission bits, 0: it needs none
- * @reach: Bytes from the start that a write with an effect looks at
- * @trigger: The first byte with that effect
+ * struct bits - The core's permission bits for the capabilities with one ID
+ * @length: Bytes that have permission bits, 0: it needs none
+ * @reach: Bytes from the start that certain writes look at
+ * @trigger: The first byte whose write does so
  */
 struct bits {
 	u16 length;
@@ -348,7 +347,7 @@ struct bits {
 	u16 trigger;
 };
 
-static struct bits bits_of(const struct walk *w, u8 id)
+static struct bits cap_bits(const struct walk *w, u8 id)
 {
 	switch (id) {
 	case PCI_CAP_ID_PM:
@@ -376,7 +375,7 @@ static struct bits bits_of(const struct walk *w, u8 id)
 	}
 }
 
-static struct bits ext_bits_of(u8 id)
+static struct bits ext_cap_bits(u8 id)
 {
 	switch (id) {
 	case PCI_EXT_CAP_ID_ERR:
@@ -389,8 +388,8 @@ static struct bits ext_bits_of(u8 id)
 }
 
 /*
- * vfio_find_cap_start(), for all bytes: runs of marks, which end where extended
- * config space begins. Permission bits come in dwords.
+ * As vfio_find_cap_start(), for all bytes: runs of marks. A run ends at the start
+ * of extended config space. The core allocates permission bits by dwords.
  */
 static enum vfio_pasid_hazard check_runs(struct walk *w)
 {
@@ -401,8 +400,8 @@ static enum vfio_pasid_hazard check_runs(struct walk *w)
 	for (pos = PCI_STD_HEADER_SIZEOF; pos < size; pos++) {
 		if (pos == VFIO_PASID_EXT_START || map[pos] != map[start])
 			start = pos;
-		bits = start < VFIO_PASID_EXT_START ? bits_of(w, map[pos]) :
-						      ext_bits_of(map[pos]);
+		bits = start < VFIO_PASID_EXT_START ? cap_bits(w, map[pos]) :
+						      ext_cap_bits(map[pos]);
 		if (bits.length && pos - start >= ((bits.length + 3) & ~3))
 			return hazard_at(w, start, map[pos], pos - start + 1,
 					 VFIO_PASID_HAZARD_TOO_LONG);
@@ -414,11 +413,11 @@ static enum vfio_pasid_hazard check_runs(struct walk *w)
 }
 
 /**
- * vfio_pasid_guard_check - Would vfio-pci-core survive opening this function?
- * @guard: The function; gets what makes the hazard
+ * vfio_pasid_guard_check - Check that vfio-pci-core can open a function safely
+ * @guard: The function. Output: the capability that is the hazard
  *
- * Reads headers, and what the length of a capability depends on, never past the
- * end: at most 48 capabilities with four dwords each, and 960 with three.
+ * Reads headers, and the registers that lengths depend on, never past the end: at
+ * most 48 capabilities with four dwords each, and 960 with three.
  */
 enum vfio_pasid_hazard vfio_pasid_guard_check(struct vfio_pasid_guard *guard)
 {

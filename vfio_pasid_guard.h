@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Devices whose capability lists vfio-pci-core does not survive (pure)
+ * Devices whose capability lists make vfio-pci-core access wrong memory (pure)
  */
 #ifndef VFIO_PASID_GUARD_H
 #define VFIO_PASID_GUARD_H
@@ -10,12 +10,12 @@
 #include "vfio_pasid_locate.h"
 
 /**
- * enum vfio_pasid_hazard - What the core would do to its own memory
- * @VFIO_PASID_HAZARD_NONE: Nothing
+ * enum vfio_pasid_hazard - Why the core would access memory out of bounds
+ * @VFIO_PASID_HAZARD_NONE: It would not
  * @VFIO_PASID_HAZARD_PAST_END: A capability passes the end of config space, and
- *	of the core's buffers, which have its size
- * @VFIO_PASID_HAZARD_TOO_LONG: Capabilities with one ID abut or overlap, the
- *	core takes them for one, and that is longer than its permission bits
+ *	so the end of the core's buffers, which have the same size
+ * @VFIO_PASID_HAZARD_TOO_LONG: Capabilities with one ID abut or overlap. The core
+ *	treats them as one, which is longer than its permission bits
  */
 enum vfio_pasid_hazard {
 	VFIO_PASID_HAZARD_NONE,
@@ -24,16 +24,16 @@ enum vfio_pasid_hazard {
 };
 
 /**
- * struct vfio_pasid_guard - A walk as the core makes it when a device is opened
- * @image: The function; @map of it is not used, and offsets below 0x100 are
- *	read, too
- * @map: @image->size bytes of memory for the core's pci_config_map
- * @exp_flags: Its PCI Express Capabilities register as the PCI core has it, 0
- *	if it has none
+ * struct vfio_pasid_guard - Arguments and results of vfio_pasid_guard_check()
+ * @image: The function, whose offsets below 0x100 are read, too. Its @map is not
+ *	used
+ * @map: @image->size bytes, used like the core's pci_config_map
+ * @exp_flags: The PCI Express Capabilities register as the PCI core has it, 0 if
+ *	there is none
  * @shows_dvsec: This kernel's core knows the DVSEC capability
- * @where: Output, offset of what makes the hazard
+ * @where: Output, offset of the capability that is the hazard
  * @id: Output, its capability ID
- * @length: Output, bytes that the core would take for that capability
+ * @length: Output, its length for the core
  */
 struct vfio_pasid_guard {
 	const struct vfio_pasid_image *image;

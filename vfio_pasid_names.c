@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Sources and reasons in words, for logs, sysfs and people
- *
- * Pure: it builds in userspace, too.
+ * Texts for sources and reasons, for the log and for sysfs (pure)
  */
 #include "vfio_pasid_locate.h"
 
 /**
- * vfio_pasid_source_name - One word for a source
+ * vfio_pasid_source_name - Get the name of a source, one word
  * @source: The source
  */
 const char *vfio_pasid_source_name(enum vfio_pasid_source source)
@@ -26,7 +24,7 @@ const char *vfio_pasid_source_name(enum vfio_pasid_source source)
 }
 
 /**
- * vfio_pasid_reason_text - A reason in words, for logs and people
+ * vfio_pasid_reason_text - Get the text of a reason
  * @reason: The reason
  */
 const char *vfio_pasid_reason_text(enum vfio_pasid_reason reason)
@@ -58,19 +56,19 @@ const char *vfio_pasid_reason_text(enum vfio_pasid_reason reason)
 		[VFIO_PASID_REASON_NO_GUESS] =
 			"no guess, the function has no extended capability",
 		[VFIO_PASID_REASON_VISIBLE_OFF] =
-			"the parameter visible=off says so",
+			"the parameter visible=off hides it",
 		[VFIO_PASID_REASON_NO_ATTACH] =
 			"this kernel's vfio or the device's driver cannot attach a guest's PASIDs",
 		[VFIO_PASID_REASON_NO_IOMMUFD] =
 			"the device was opened without an iommufd",
 		[VFIO_PASID_REASON_NO_WIDTH] =
-			"the function and the IOMMU offer no PASIDs",
+			"the function or the IOMMU has no PASIDs",
 		[VFIO_PASID_REASON_OPENED_BEFORE] =
-			"the device was opened before vfio-pasid was there",
+			"the device was opened before vfio-pasid was loaded",
 		[VFIO_PASID_REASON_NO_LINK] =
-			"vfio shows no list to link it to",
+			"the list that vfio shows has no entry to link it to",
 		[VFIO_PASID_REASON_SET] =
-			"the VMM asked for that",
+			"the VMM hides it",
 		[VFIO_PASID_REASON_NO_TLP_PREFIX] =
 			"the function lacks End-End TLP Prefix, so a guest will not enable PASID",
 		[VFIO_PASID_REASON_NOT_ENABLED] =

@@ -140,7 +140,7 @@ TEST_F(sysfs, hidden_says_why)
 	module_reload(MODULE, "visible=off");
 	ASSERT_EQ(vfio_open(&self->dev, bdf_vf(0)), 0);
 	ASSERT_STREQ(file("visible"), "0");
-	ASSERT_STREQ(file("reason"), "the parameter visible=off says so");
+	ASSERT_STREQ(file("reason"), "the parameter visible=off hides it");
 }
 
 TEST_F(sysfs, files_come_and_go_with_the_driver)
