@@ -166,13 +166,12 @@ static void vpasid_detach(struct vfio_pasid_device *vpasid)
 	vfio_pasid_ops_restore(vpasid);
 }
 
+/* exit cancels the work, also one that schedules itself again. */
 static void rescan_later(void)
 {
 	lockdep_assert_held(&vfio_pasid_mutex);
 
-	if (!vfio_pasid_going)
-		schedule_delayed_work(&rescan_work,
-				      msecs_to_jiffies(rescan_delay));
+	schedule_delayed_work(&rescan_work, msecs_to_jiffies(rescan_delay));
 }
 
 /* Of a function that is not in the list yet. device_lock is held. */

@@ -25,6 +25,8 @@ static void clear_control(struct vfio_pasid_device *vpasid)
 {
 	unsigned int control = vpasid->vcap.offset + PCI_PASID_CTRL;
 
+	lockdep_assert_held(&vpasid->lock);
+
 	if (vpasid->vcap.shown)
 		WRITE_ONCE(*vfio_pasid_our_byte(vpasid, control), 0);
 }

@@ -428,6 +428,37 @@ TEST_F(locate, device_vanishes_before_it_is_measured)
 	ASSERT_EQ(self->place.reason, VFIO_PASID_REASON_UNREADABLE);
 }
 
+/* A list that ends, and loops when it is walked for the second time */
+struct twice {
+	struct fake *fake;
+	unsigned int reads;
+};
+
+static int read_twice(void *ctx, u16 offset, u32 *val)
+{
+	struct twice *twice = ctx;
+
+	if (++twice->reads > 100)
+		return -EIO;
+	*val = vfio_pasid_get_le32(twice->fake->bytes + offset);
+	/* The first walk reads four headers, and then they are measured */
+	if (offset == 0x140 && twice->reads > 4 + 2)
+		*val = vfio_pasid_ext_header(PCI_EXT_CAP_ID_DSN, 1, 0x100);
+	return 0;
+}
+
+TEST_F(locate, order_of_a_list_that_loops_then)
+{
+	struct twice twice = { .fake = &self->fake };
+
+	give_source(&self->fake, &self->req, VFIO_PASID_SOURCE_PHYSICAL);
+	self->fake.image.read = read_twice;
+	self->fake.image.ctx = &twice;
+	LOCATE();
+	ASSERT_EQ(self->place.range.offset, PHYSICAL);
+	ASSERT_LT(twice.reads, 20);
+}
+
 TEST_F(locate, physical)
 {
 	give_source(&self->fake, &self->req, VFIO_PASID_SOURCE_PHYSICAL);

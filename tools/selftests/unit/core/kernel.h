@@ -239,9 +239,7 @@ static inline void up_read(struct rw_semaphore *lock)
 	lock->held--;
 }
 
-static inline void synchronize_rcu_tasks(void)
-{
-}
+void synchronize_rcu_tasks(void);
 
 /* Time, in milliseconds: nobody else runs meanwhile, and it passes by sleeping */
 extern unsigned long jiffies;

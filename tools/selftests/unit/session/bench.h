@@ -25,6 +25,8 @@
  * @fail_allocation: The n-th allocation from now on fails; 0: none does
  * @fail_files: No sysfs files can be made
  * @absent: No byte of the user's memory from here on is there
+ * @at_cancel: What others do while exit waits in cancel_delayed_work_sync()
+ * @at_rcu_tasks: And in synchronize_rcu_tasks()
  */
 struct kernel_state {
 	char log[0x8000];
@@ -33,6 +35,8 @@ struct kernel_state {
 	int fail_allocation;
 	bool fail_files;
 	const char *absent;
+	void (*at_cancel)(void);
+	void (*at_rcu_tasks)(void);
 };
 
 extern struct kernel_state kernel_state;

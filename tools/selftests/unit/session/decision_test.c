@@ -122,6 +122,19 @@ TEST_F(decision, every_open)
 	EXPECT_EQ(VFIO_PASID_REASON_NOT_ZERO, bench_get(&self->b).place_reason);
 }
 
+/*
+ * vfio adds an arbitration table to the length of a VC capability, whether its
+ * offset says that there is one or not
+ */
+TEST_F(decision, map_of_vfio)
+{
+	bench_cap(&self->b, BENCH_ATS, PCI_EXT_CAP_ID_ATS, 0xee0);
+	bench_cap(&self->b, 0xee0, PCI_EXT_CAP_ID_VC, 0);
+	bench_put32(&self->b, 0xee0 + PCI_VC_PORT_CAP2, PCI_VC_CAP2_32_PHASE);
+	ASSERT_EQ(0, bench_open(&self->b));
+	EXPECT_EQ(VFIO_PASID_REASON_CAPABILITY, bench_get(&self->b).place_reason);
+}
+
 /* A file shows a preview, which is no reason to say less at open */
 TEST_F(decision, logged)
 {

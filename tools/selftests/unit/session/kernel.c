@@ -257,9 +257,18 @@ void schedule_delayed_work(struct delayed_work *work, unsigned long delay)
 	pending = work;
 }
 
+/* It waits for work that runs already */
 void cancel_delayed_work_sync(struct delayed_work *work)
 {
+	if (kernel_state.at_cancel)
+		kernel_state.at_cancel();
 	work->pending = false;
+}
+
+void synchronize_rcu_tasks(void)
+{
+	if (kernel_state.at_rcu_tasks)
+		kernel_state.at_rcu_tasks();
 }
 
 /* False: there is none */

@@ -126,6 +126,52 @@ TEST_F(ops, going)
 	kernel_this_module.going = false;
 }
 
+/* The function of the test that unloads the module, for the two below */
+static struct bench *others;
+
+static void bind_others(void)
+{
+	bench_bind(others);
+}
+
+/* Nothing attaches after exit has detached all */
+TEST_F(ops, bound_at_exit)
+{
+	others = &self->b;
+	kernel_state.at_cancel = bind_others;
+	bench_unload();
+	kernel_state.at_cancel = NULL;
+	EXPECT_EQ(&self->b.ops, self->b.core.vdev.ops);
+}
+
+static const struct vfio_device_ops *copy;
+static int copy_opened;
+
+static void open_through_copy(void)
+{
+	struct vfio_device *vdev = &others->core.vdev;
+
+	/* The second wait is for the last instructions of this one */
+	kernel_state.at_rcu_tasks = NULL;
+	mutex_lock(&vdev->dev_set->lock);
+	copy_opened = copy->open_device(vdev);
+	vdev->open_count++;
+	mutex_unlock(&vdev->dev_set->lock);
+}
+
+/* A reader has loaded the pointer to the copy before exit put the ops back */
+TEST_F(ops, reader_at_exit)
+{
+	others = &self->b;
+	bench_bind(&self->b);
+	copy = self->b.core.vdev.ops;
+	copy_opened = -EIO;
+	kernel_state.at_rcu_tasks = open_through_copy;
+	bench_unload();
+	EXPECT_EQ(0, copy_opened);
+	EXPECT_EQ(&self->b.ops, self->b.core.vdev.ops);
+}
+
 TEST_F(ops, driver_going)
 {
 	bench_bind(&self->b);
@@ -235,6 +281,25 @@ TEST_F(older, going)
 	kernel_this_module.going = true;
 	bench_load();
 	EXPECT_FALSE(is_ours(&self->b));
+}
+
+static void run_others(void)
+{
+	mutex_unlock(&others->pdev.dev.mutex);
+	run_work();
+}
+
+/* Nor does a scan that runs meanwhile, of a device that was busy before */
+TEST_F(older, scanned_at_exit)
+{
+	mutex_lock(&self->b.pdev.dev.mutex);
+	bench_load();
+	others = &self->b;
+	kernel_state.at_cancel = run_others;
+	bench_unload();
+	kernel_state.at_cancel = NULL;
+	EXPECT_EQ(&self->b.ops, self->b.core.vdev.ops);
+	EXPECT_FALSE(run_work());
 }
 
 TEST_F(older, other_driver)
