@@ -2,44 +2,47 @@
 /*
  * vfio-pasid: a virtual PASID capability for devices under vfio-pci-core
  *
- * This file wires: load and unload, attach to devices and detach from them.
- * Attaching to a vfio_device means to give it its own copy of its driver's
- * vfio_device_ops (vfio_pasid_ops.c). Detaching means to put the driver's ops back.
+ * This file loads and unloads the module, attaches it to devices and detaches it
+ * from them. To attach means: the vfio_device gets its own copy of its driver's
+ * vfio_device_ops, with some members replaced (vfio_pasid_ops.c). To detach means:
+ * the vfio_device gets its driver's ops back.
  *
  * Which devices: every driver built on vfio-pci-core uses the core's exported
- * error_detected handler, and the core insists that its drvdata is the
- * vfio_pci_core_device. That identifies a device without guessing.
+ * error_detected handler, and the core requires that its drvdata is the
+ * vfio_pci_core_device. So the handler identifies a device.
  *
- * Nobody waits for a VMM: vfio holds dev_set->lock while it copies bytes from a
- * user, who can keep their page away for ever (userfaultfd). The PCI bus notifier
- * chain is locked while we are called, and vfio-pci waits for that lock for each
- * PF. So a notifier callback, load and unload only try dev_set->lock, for a bounded
- * time. What could not be attached is attached later by rescan_work. Detaching
- * does not take it at all.
+ * This file never waits for a VMM. vfio holds dev_set->lock while it copies bytes
+ * from a user, who can delay that without a limit (userfaultfd). The PCI bus
+ * notifier chain is locked during a callback, and vfio-pci waits for that lock for
+ * each PF. So a notifier callback, load and unload only try dev_set->lock, for a
+ * bounded time. If that fails, rescan_work attaches later. To detach needs no
+ * dev_set->lock.
  *
  * Lifetimes:
  * - BOUND and UNBIND come under device_lock, and the driver's remove() runs
- *   after UNBIND. So between them the vfio_device is valid without a reference
- *   of ours. After UNBIND it is used only while a session is open.
- * - remove() waits until every file is closed, so the driver's ops are back when
- *   it returns, and whoever puts the last reference to the vfio_device runs the
- *   driver's own release. UNBOUND frees the copy.
- * - exit waits for readers of a copy with vfio_pasid_ops_wait() before it frees
- *   the copies. Before UNBOUND vfio has waited for them itself: they run under
- *   the device's registration count.
+ *   after UNBIND. So between them the vfio_device is valid, and the module needs
+ *   no reference. After UNBIND the module uses it only while a session is open.
+ * - remove() waits until every file is closed. When it returns, the driver's ops
+ *   are back, and the last reference to the vfio_device calls the driver's own
+ *   release. UNBOUND frees the copy.
+ * - exit waits for readers of a copy with vfio_pasid_ops_wait(), and then frees
+ *   the copies. Before UNBOUND vfio itself has waited for these readers: they run
+ *   under the device's registration count.
  *
  * Races:
  * - open against the scans: while vfio opens a device, it tries device_lock for a
- *   reset, and fails the open with EAGAIN if somebody has it. A scan has
+ *   reset, and fails the open with EAGAIN if that lock is taken. A scan holds
  *   device_lock for an instant, once for each device.
- * - open against BOUND: vfio registers a device before its driver is bound. A
- *   device that is open at attach has its ops swapped, with a module reference
- *   for that session, and its wrappers pass through until it is closed.
- * - sysfs files against removal: UNBIND and exit remove them first, and wait for
- *   their readers, who only try dev_set->lock and take no other lock of these.
+ * - open against BOUND: vfio registers a device before its driver is bound, so a
+ *   device may be open when the module attaches. Then attach swaps the ops, takes
+ *   a module reference for that session, and the wrappers call the driver's ops
+ *   until it ends.
+ * - sysfs files against removal: UNBIND and exit remove the files first, and wait
+ *   for their readers. A reader only tries dev_set->lock, and takes none of the
+ *   other locks here.
  *
  * Lock order: device_lock, vfio_pasid_mutex, dev_set->lock, vfio_pasid_list_lock.
- * The scans take the mutex first, and only try the locks of others.
+ * The scans take the mutex first, and only try device_lock and dev_set->lock.
  */
 #define pr_fmt(fmt) "vfio-pasid: " fmt
 #define dev_fmt(fmt) "vfio-pasid: " fmt
@@ -58,11 +61,12 @@
 #define RESCAN_FIRST_MS		10
 #define RESCAN_MAX_MS		1000
 
-/* Guards the list, vfio_pasid_going and has_files. Never held for long */
+/* Guards the list, vfio_pasid_going and has_files. Held for a bounded time */
 static DEFINE_MUTEX(vfio_pasid_mutex);
-/* Taken for changes of the list, too: a look at it must not wait for the mutex */
+/* Also taken to change the list, for readers that must not wait for the mutex */
 static DEFINE_SPINLOCK(vfio_pasid_list_lock);
 static LIST_HEAD(vfio_pasid_devices);
+/* exit has begun: nothing attaches any more */
 static bool vfio_pasid_going;
 
 static unsigned int rescan_delay = RESCAN_FIRST_MS;
@@ -74,7 +78,7 @@ static struct vfio_pasid_device *vpasid_alloc(struct pci_dev *pdev)
 	struct vfio_pasid_device *vpasid = kzalloc(sizeof(*vpasid), GFP_KERNEL);
 
 	if (!vpasid)
-		pci_warn(pdev, "no memory, the device works as without vfio-pasid; bind the device again\n");
+		pci_warn(pdev, "no memory, it works as without vfio-pasid; bind the device again\n");
 	return vpasid;
 }
 
@@ -88,7 +92,7 @@ static struct vfio_pasid_device *vpasid_find(struct pci_dev *pdev)
 	return NULL;
 }
 
-/* Without the mutex: other PCI devices come and go without it. */
+/* Does not take the mutex: other PCI devices must not wait for it. */
 static bool is_attached(struct pci_dev *pdev)
 {
 	bool found;
@@ -100,10 +104,11 @@ static bool is_attached(struct pci_dev *pdev)
 }
 
 /*
- * Is this a device whose vfio_device we may extend? ism has regions that start
- * elsewhere, and could not be told from config space by their file offset.
+ * Is the device bound to a driver built on vfio-pci-core? ism_vfio_pci is left out:
+ * its regions have other file offsets, so a write to config space is not known
+ * by its offset.
  */
-static bool is_ours(struct pci_dev *pdev)
+static bool is_supported(struct pci_dev *pdev)
 {
 	struct pci_driver *drv = pdev->driver;
 
@@ -114,8 +119,8 @@ static bool is_ours(struct pci_dev *pdev)
 }
 
 /*
- * The device is bound and device_lock is held, so its drvdata is valid, and stays
- * so until UNBIND, which waits for the mutex once the device is in the list.
+ * The device is bound and device_lock is held, so its drvdata is valid. It stays
+ * valid until UNBIND, which waits for the mutex if the device is in the list.
  */
 static void vpasid_add(struct vfio_pasid_device *vpasid, struct pci_dev *pdev)
 {
@@ -133,7 +138,10 @@ static void vpasid_add(struct vfio_pasid_device *vpasid, struct pci_dev *pdev)
 	spin_unlock(&vfio_pasid_list_lock);
 }
 
-/* Tries for @ms. -EBUSY: again later. Without files it is served all the same. */
+/*
+ * Tries dev_set->lock for @ms, and returns -EBUSY if that fails. The device does
+ * not need its sysfs files to work.
+ */
 static int vpasid_publish(struct vfio_pasid_device *vpasid, unsigned int ms)
 {
 	struct vfio_device_set *dev_set;
@@ -153,8 +161,8 @@ static int vpasid_publish(struct vfio_pasid_device *vpasid, unsigned int ms)
 }
 
 /*
- * Waits for those who read or write a file: they try dev_set->lock for a bounded
- * time. After this nobody finds the device through its drvdata.
+ * Waits for readers of the sysfs files, who try dev_set->lock for a bounded time.
+ * After this no file finds the device through its drvdata.
  */
 static void vpasid_detach(struct vfio_pasid_device *vpasid)
 {
@@ -166,7 +174,7 @@ static void vpasid_detach(struct vfio_pasid_device *vpasid)
 	vfio_pasid_ops_restore(vpasid);
 }
 
-/* exit cancels the work, also one that schedules itself again. */
+/* exit cancels the work, even if it schedules itself again. */
 static void rescan_later(void)
 {
 	lockdep_assert_held(&vfio_pasid_mutex);
@@ -174,8 +182,8 @@ static void rescan_later(void)
 	schedule_delayed_work(&rescan_work, msecs_to_jiffies(rescan_delay));
 }
 
-/* Of a function that is not in the list yet. device_lock is held. */
-static void attach(struct pci_dev *pdev)
+/* For a function that is not in the list. device_lock is held. */
+static void attach_device(struct pci_dev *pdev)
 {
 	struct vfio_pasid_device *vpasid;
 
@@ -193,14 +201,14 @@ static void attach(struct pci_dev *pdev)
 	}
 }
 
-/* device_lock is held. The scan at load may have been here. */
+/* device_lock is held. The scan at load may have attached the device already. */
 static void vfio_pasid_bound(struct pci_dev *pdev)
 {
-	if (!is_ours(pdev))
+	if (!is_supported(pdev))
 		return;
 	mutex_lock(&vfio_pasid_mutex);
 	if (!vpasid_find(pdev))
-		attach(pdev);
+		attach_device(pdev);
 	mutex_unlock(&vfio_pasid_mutex);
 }
 
@@ -209,21 +217,24 @@ static int is_vfio_device(struct device *dev, void *data)
 	return dev->class && !strcmp(dev->class->name, "vfio-dev");
 }
 
-/* From before BOUND until remove() waits for users; in 6.1 until it has waited */
+/*
+ * True from before BOUND until remove() starts to wait for users, in 6.1 until the
+ * end of that wait
+ */
 static bool has_vfio_device(struct pci_dev *pdev)
 {
 	return device_for_each_child(&pdev->dev, NULL, is_vfio_device);
 }
 
 /*
- * Puts a function into the list that is bound already. A long holder of
- * device_lock binds the device, and BOUND will attach; or unbinds it; or resets
- * it. Memory comes first, so that the lock is held for an instant.
+ * Adds a function that is already bound to the list. If device_lock is taken, its
+ * holder binds the device, and BOUND attaches, or unbinds it, or resets it. This
+ * function allocates first, so that it holds the lock for an instant.
  */
 static int scan_new(struct pci_dev *pdev)
 {
 	struct vfio_pasid_device *vpasid;
-	bool ours;
+	bool supported;
 
 	if (vfio_pasid_going || !has_vfio_device(pdev))
 		return 0;
@@ -234,11 +245,11 @@ static int scan_new(struct pci_dev *pdev)
 		kfree(vpasid);
 		return -EBUSY;
 	}
-	ours = is_ours(pdev);
-	if (ours)
+	supported = is_supported(pdev);
+	if (supported)
 		vpasid_add(vpasid, pdev);
 	device_unlock(&pdev->dev);
-	if (!ours)
+	if (!supported)
 		kfree(vpasid);
 	return 0;
 }
@@ -255,7 +266,7 @@ static int scan_device(struct pci_dev *pdev)
 	return vpasid ? vpasid_publish(vpasid, 0) : 0;
 }
 
-/* Returns how many functions are busy. */
+/* Returns the number of busy functions. */
 static unsigned int scan_all(void)
 {
 	struct pci_dev *pdev = NULL;
@@ -290,7 +301,7 @@ static void vfio_pasid_unbind(struct pci_dev *pdev)
 	mutex_unlock(&vfio_pasid_mutex);
 }
 
-/* The driver has let go, and nobody can find the vfio_device. */
+/* remove() has returned, and vfio has unregistered the device. */
 static void vfio_pasid_unbound(struct pci_dev *pdev)
 {
 	struct vfio_pasid_device *vpasid;
@@ -333,8 +344,8 @@ static struct notifier_block vfio_pasid_nb = {
 };
 
 /*
- * One line, since a module that is loaded and serves nothing looks as one that
- * works. Those that are busy are attached by rescan_work.
+ * Says how many devices are attached, since a module that finds no device looks
+ * like one that works. rescan_work attaches those that are busy.
  */
 static void log_load(unsigned int busy)
 {
@@ -345,7 +356,7 @@ static void log_load(unsigned int busy)
 
 	list_for_each_entry(vpasid, &vfio_pasid_devices, node)
 		served += vpasid->published;
-	pr_info("serves %u devices that are bound to vfio-pci or its variants; %u more are busy and follow\n",
+	pr_info("serves %u devices that are bound to vfio-pci or a variant driver; %u more are busy and follow\n",
 		served, busy);
 }
 
@@ -354,7 +365,7 @@ static int __init vfio_pasid_init(void)
 	unsigned int busy;
 	int ret;
 
-	/* First the notifier, then the scan: attaching twice does nothing */
+	/* The notifier comes first: a device that both find is attached once */
 	ret = bus_register_notifier(&pci_bus_type, &vfio_pasid_nb);
 	if (ret)
 		return ret;
@@ -383,10 +394,10 @@ static void __exit vfio_pasid_exit(void)
 {
 	struct vfio_pasid_device *vpasid, *next;
 
-	/* From here on nothing attaches, and UNBOUND finds less and less */
+	/* From here on nothing attaches. UNBOUND may still free entries */
 	detach_all();
 	cancel_delayed_work_sync(&rescan_work);
-	/* Waits for callbacks that run, which may need the mutex */
+	/* Waits for running callbacks, which may take the mutex */
 	bus_unregister_notifier(&pci_bus_type, &vfio_pasid_nb);
 
 	vfio_pasid_ops_wait();
