@@ -1,29 +1,30 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The members of vfio_device_ops that are ours, and how they come and go
+ * The replaced members of vfio_device_ops, and how vdev->ops changes
  *
- * Terms: a device that we are attached to has its own copy of its driver's ops,
- * with a few members replaced. A session lasts from the first open to the last
- * close. A session with a place also gets the ops that attach PASIDs, where the
- * driver lacks them. vfio calls these for an open device only, so nobody reads
- * them while they change.
+ * Terms: an attached device has its own copy of its driver's ops, with a few
+ * members replaced. A session lasts from the first open to the last close. If the
+ * device has a place and its driver lacks the ops that attach PASIDs, the copy has
+ * them during the session. vfio calls these for an open device only, so nothing
+ * reads them while they change.
  *
  * Lifetimes:
- * - Each session holds a reference on this module, so exit finds no session.
- * - vfio reads vdev->ops without a lock in two situations. With a file open the
- *   module cannot go. With the device merely registered (match, and the like) it
- *   reads members that we do not replace, in a few instructions.
- * - vfio_pasid_ops_restore() puts the driver's ops back if no session is open;
- *   else the last close does. It needs no dev_set->lock, which vfio holds for as
- *   long as a user likes.
+ * - Each session holds a reference on this module, so there is no session when
+ *   exit runs.
+ * - vfio reads vdev->ops without a lock in two situations. While a file is open,
+ *   the module cannot be unloaded. While the device is registered and not open, vfio
+ *   reads members that are not replaced (match and others), in a few instructions.
+ * - vfio_pasid_ops_restore() puts the driver's ops back if no session is open.
+ *   Otherwise the last close does. Neither needs dev_set->lock, which a user can
+ *   make vfio hold without a limit.
  *
  * Races:
- * - open against restore: both decide under ops_lock who is first. An open that is
- *   second puts the driver's ops back itself, and goes on as without us. It still
- *   runs in our text, without a module reference: exit waits until ops_opens is 0.
- * - close against exit: module_put() is the last thing that a session does.
- *   Behind it are a few instructions of ours, and exit waits for these with
- *   synchronize_rcu_tasks().
+ * - open against restore: ops_lock orders them. If restore comes first, open puts
+ *   the driver's ops back itself, and calls the driver's open only. It runs in
+ *   this module's text without a module reference, so exit waits until ops_opens
+ *   is 0.
+ * - close against exit: module_put() is the last call of a session. exit waits
+ *   with synchronize_rcu_tasks() for the few instructions after it.
  */
 #include <linux/atomic.h>
 #include <linux/delay.h>
@@ -38,17 +39,17 @@
 
 /* Guards @in_use and @leaving of each device, and the change of vdev->ops */
 static DEFINE_SPINLOCK(ops_lock);
-/* Calls of open_device that run now */
+/* Number of calls of open_device that run now */
 static atomic_t ops_opens = ATOMIC_INIT(0);
 
 /**
  * vfio_pasid_lock_set - Try to lock a set of devices, for a bounded time
- * @set: The set; unlock @set->lock if this succeeds
- * @ms: How long, in milliseconds; 0: try once
+ * @set: The set. The caller unlocks @set->lock
+ * @ms: How long to try, in milliseconds; 0: try once
  *
- * vfio can hold this lock for as long as a user likes.
+ * A user can make vfio hold this lock without a limit.
  *
- * Return: whether it is locked.
+ * Return: whether the set is locked.
  */
 bool vfio_pasid_lock_set(struct vfio_device_set *set, unsigned int ms)
 {
@@ -63,24 +64,24 @@ bool vfio_pasid_lock_set(struct vfio_device_set *set, unsigned int ms)
 }
 
 /*
- * False: the device is about to be unbound, or exit runs. Then its ops are the
- * driver's from now on, since nobody else may know of this session.
+ * Returns false if the device is about to be unbound, or if exit runs. Then this
+ * puts the driver's ops back, since restore may not have seen this session.
  */
 static bool session_begin(struct vfio_pasid_device *vpasid)
 {
-	bool ours;
+	bool begun;
 
 	spin_lock(&ops_lock);
 	/* Put by session_end() */
-	ours = !vpasid->leaving && try_module_get(THIS_MODULE);
-	vpasid->in_use = ours;
-	if (!ours)
+	begun = !vpasid->leaving && try_module_get(THIS_MODULE);
+	vpasid->in_use = begun;
+	if (!begun)
 		WRITE_ONCE(vpasid->vdev->ops, vpasid->orig);
 	spin_unlock(&ops_lock);
-	return ours;
+	return begun;
 }
 
-/* UNBIND leaves the ops to us while a session is open. */
+/* If restore came during the session, the driver's ops are put back here. */
 static void session_end(struct vfio_pasid_device *vpasid)
 {
 	spin_lock(&ops_lock);
@@ -88,7 +89,7 @@ static void session_end(struct vfio_pasid_device *vpasid)
 	if (vpasid->leaving)
 		WRITE_ONCE(vpasid->vdev->ops, vpasid->orig);
 	spin_unlock(&ops_lock);
-	/* Of session_begin(), or of publish for a session that was there before */
+	/* Taken by session_begin(), or by publish if the device was open then */
 	module_put(THIS_MODULE);
 }
 
@@ -99,8 +100,8 @@ static int call_open(struct vfio_device *vdev,
 }
 
 /*
- * The guard wakes the device. It stays awake until the driver's open has a
- * reference of its own, so that no open costs a trip to D3 and back.
+ * The guard reads the device, which has to be in D0. It stays there until the
+ * driver's open has its own reference, so that an open does not suspend it once.
  */
 static int open_checked(struct vfio_pasid_device *vpasid)
 {
@@ -137,7 +138,7 @@ static int vfio_pasid_open_device(struct vfio_device *vdev)
 	struct vfio_pasid_device *vpasid;
 	int ret;
 
-	/* First: exit waits for it, should there be no module reference */
+	/* Comes first: exit waits for a call without a module reference */
 	atomic_inc(&ops_opens);
 	lockdep_assert_held(&vdev->dev_set->lock);
 
@@ -163,7 +164,7 @@ static void vfio_pasid_close_device(struct vfio_device *vdev)
 
 	vpasid->served = false;
 	vfio_pasid_config_end(vpasid);
-	/* What is attached is detached by the driver's unbind_iommufd() */
+	/* The driver's unbind_iommufd() detaches what is still attached */
 	vfio_pasid_remove_attach_ops(&vpasid->ops, vpasid->orig);
 	if (vpasid->orig->close_device)
 		vpasid->orig->close_device(vdev);
@@ -182,9 +183,9 @@ static ssize_t vfio_pasid_write(struct vfio_device *vdev,
 }
 
 /*
- * The set's lock keeps its members and their sessions. Our lock keeps the copies:
- * one that a vfio_device points to is not freed before it is restored. False: a
- * SET is in the way.
+ * dev_set->lock protects the set's members and their sessions. ops_lock protects
+ * the copies: none is freed while a vfio_device points to it. Returns false if a
+ * SET holds the lock of a device.
  */
 static bool try_reset_set(struct vfio_device_set *dev_set)
 {
@@ -201,11 +202,11 @@ static bool try_reset_set(struct vfio_device_set *dev_set)
 	return done;
 }
 
-/* A hot reset resets a whole set, whoever asked. */
+/* A hot reset through one device resets all devices of its set. */
 static void reset_set(struct vfio_device_set *dev_set)
 {
 	mutex_lock(&dev_set->lock);
-	/* A SET takes as long as a few reads of config space */
+	/* A SET lasts as long as a few reads of config space */
 	while (!try_reset_set(dev_set))
 		usleep_range(50, 100);
 	mutex_unlock(&dev_set->lock);
@@ -225,8 +226,8 @@ static long vfio_pasid_ioctl(struct vfio_device *vdev, unsigned int cmd,
 }
 
 /**
- * vfio_pasid_ops_init - Make a copy of the driver's ops, with ours in it
- * @vpasid: The device, with its vdev
+ * vfio_pasid_ops_init - Copy the driver's ops, and replace some members
+ * @vpasid: The device, with @vdev set
  */
 void vfio_pasid_ops_init(struct vfio_pasid_device *vpasid)
 {
@@ -242,11 +243,11 @@ void vfio_pasid_ops_init(struct vfio_pasid_device *vpasid)
 }
 
 /**
- * vfio_pasid_ops_publish - Let the device use the copy
+ * vfio_pasid_ops_publish - Let the vfio_device point to the copy
  * @vpasid: The device; dev_set->lock is held
  *
- * Return: false if the device is open and exit is about to run: then the wrappers
- * could outlive the module.
+ * Return: false if the device is open and exit is about to run. Its session could
+ * outlive the module.
  */
 bool vfio_pasid_ops_publish(struct vfio_pasid_device *vpasid)
 {
@@ -254,23 +255,23 @@ bool vfio_pasid_ops_publish(struct vfio_pasid_device *vpasid)
 
 	lockdep_assert_held(&vdev->dev_set->lock);
 
-	/* Put by session_end(). This session stays as it was without us */
+	/* Put by session_end(). For this session the wrappers do nothing */
 	if (vdev->open_count && !try_module_get(THIS_MODULE))
 		return false;
 	vpasid->in_use = vdev->open_count;
 	/*
-	 * Orders the copy before its pointer. Readers without a lock load the
-	 * pointer once and follow it: the address dependency orders them.
+	 * The copy becomes visible before its pointer. A reader without a lock
+	 * loads the pointer once, and its address dependency orders the rest.
 	 */
 	smp_store_release(&vdev->ops, &vpasid->ops);
 	return true;
 }
 
 /**
- * vfio_pasid_ops_restore - Give the device its driver's ops
+ * vfio_pasid_ops_restore - Put the driver's ops back
  * @vpasid: The device, registered with vfio at least until this returns
  *
- * Now, or when its session ends. Nothing happens the second time.
+ * Does so now, or when the open session ends. A second call does nothing.
  */
 void vfio_pasid_ops_restore(struct vfio_pasid_device *vpasid)
 {
@@ -282,11 +283,12 @@ void vfio_pasid_ops_restore(struct vfio_pasid_device *vpasid)
 }
 
 /**
- * vfio_pasid_ops_wait - Wait until nobody uses a copy or runs in our text
+ * vfio_pasid_ops_wait - Wait until no task uses a copy or runs in this module
  *
- * After all of them were restored, without a session. Who has loaded a pointer to
- * a copy is then either done with it or in open_device, where it is counted.
- * Those are awaited next, and then their last instructions.
+ * The caller has restored all ops, and there is no session. After the first wait,
+ * a task that had loaded a pointer to a copy either is done with it or is in
+ * open_device, where ops_opens counts it. The second wait is for these tasks, the
+ * third for the few instructions after they stop to be counted.
  */
 void vfio_pasid_ops_wait(void)
 {

@@ -215,7 +215,7 @@ mutate compat.h "attach: both" 's/ops->pasid_detach_ioas = vfio_iommufd_physical
 mutate compat.h "attach: taken back" 's/ops->pasid_attach_ioas = orig->pasid_attach_ioas;/;/'
 mutate compat.h "detach: taken back" 's/ops->pasid_detach_ioas = orig->pasid_detach_ioas;/;/'
 
-mutate ops "open: the module goes" 's/ours = !vpasid->leaving \&\& try_module_get\(THIS_MODULE\);/ours = !vpasid->leaving; try_module_get(THIS_MODULE);/'
+mutate ops "open: the module goes" 's/begun = !vpasid->leaving \&\& try_module_get\(THIS_MODULE\);/begun = !vpasid->leaving; try_module_get(THIS_MODULE);/'
 mutate ops "open: the driver's ops are back" '/^static bool session_begin/,/^}/s/WRITE_ONCE\(vpasid->vdev->ops, vpasid->orig\);/;/'
 mutate ops "open: fails" '/^static int open_session/,/^}/s/session_end\(vpasid\);/;/'
 mutate ops "open: a device that does not wake up" 's/int ret = awake \? vfio_pasid_admit\(vpasid\) : 0;/int ret = awake ? vfio_pasid_admit(vpasid) : -EIO;/'
