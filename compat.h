@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What differs between kernels, by feature
+ * Differences between kernels, by feature
  *
- * Kbuild looks into the headers of the kernel that it builds for and defines
- * VFIO_PASID_HAVE_<FEATURE>. Nothing outside of this file asks for one.
+ * Kbuild looks into the headers of the target kernel and defines
+ * VFIO_PASID_HAVE_<FEATURE>. No other file uses these.
  */
 #ifndef VFIO_PASID_COMPAT_H
 #define VFIO_PASID_COMPAT_H
@@ -18,13 +18,13 @@
 #endif
 
 /**
- * vfio_pasid_iommu_max_pasids - PASIDs that the IOMMU has for a device
+ * vfio_pasid_iommu_max_pasids - Get the number of PASIDs of a device's IOMMU
  * @dev: The device
- * @known: Output, false if the IOMMU driver does not say
+ * @known: Output, false if the IOMMU driver does not set the number
  *
- * Newer kernels have the number per device, where 0 means none. Older ones
- * have it per IOMMU, where 0 also means that the driver does not fill it in, and
- * the first releases of 6.1 do not have it at all.
+ * Newer kernels have the number per device, where 0 means none. Older kernels have
+ * it per IOMMU, where 0 can also mean that the driver does not set it. The first
+ * releases of 6.1 do not have it.
  */
 static inline u32 vfio_pasid_iommu_max_pasids(struct device *dev, bool *known)
 {
@@ -46,11 +46,11 @@ static inline u32 vfio_pasid_iommu_max_pasids(struct device *dev, bool *known)
 }
 
 /**
- * vfio_pasid_function_max_pasids - PASIDs that a function has
- * @pdev: The function; a VF shares its PF's
+ * vfio_pasid_function_max_pasids - Get the number of PASIDs of a function
+ * @pdev: The function. A VF has those of its PF
  *
- * Newer kernels have counted when they found the device. Older ones read it
- * now, and a function that is asleep may not answer.
+ * Newer kernels read it when they enumerate the device. Older kernels read it
+ * here, and a suspended function may not respond.
  */
 static inline int vfio_pasid_function_max_pasids(struct pci_dev *pdev)
 {
@@ -62,10 +62,10 @@ static inline int vfio_pasid_function_max_pasids(struct pci_dev *pdev)
 }
 
 /**
- * vfio_pasid_core_may_hide_dvsec - Could vfio-pci-core not know the DVSEC?
+ * vfio_pasid_core_may_hide_dvsec - Check whether vfio-pci-core may hide a DVSEC
  *
- * It knows it since 6.4. No header tells, and a distribution may have taken the
- * change to an older kernel, so there either answer is possible.
+ * It shows DVSECs since 6.4. No header has a sign of that, and a distribution may
+ * have backported the change. So on an older kernel both are possible.
  */
 static inline bool vfio_pasid_core_may_hide_dvsec(void)
 {
@@ -77,11 +77,12 @@ static inline bool vfio_pasid_core_may_hide_dvsec(void)
 }
 
 /**
- * vfio_pasid_prefix_path - Do TLPs with a PASID get from a function to the host?
- * @pdev: The function, no VF
+ * vfio_pasid_prefix_path - Check that TLPs with a PASID can reach the root complex
+ * @pdev: The function, not a VF
  *
- * Whether the function and all bridges above it have End-End TLP Prefix, as the
- * PCI core has found when it enumerated them (PCIe 6.x, 7.5.3.15), or need none.
+ * The function and all bridges above it need End-End TLP Prefix, which the PCI core
+ * has checked when it enumerated them (PCIe 6.x, 7.5.3.15). A function with
+ * @pasid_no_tlp needs none.
  */
 static inline bool vfio_pasid_prefix_path(const struct pci_dev *pdev)
 {
@@ -93,17 +94,18 @@ static inline bool vfio_pasid_prefix_path(const struct pci_dev *pdev)
 }
 
 /*
- * PASIDs are attached through the device's own file (cdev) alone, so without
- * CONFIG_VFIO_DEVICE_CDEV nobody can.
+ * A VMM attaches PASIDs through the device's own file (cdev), which needs
+ * CONFIG_VFIO_DEVICE_CDEV.
  */
 #if defined(VFIO_PASID_HAVE_ATTACH) && IS_ENABLED(CONFIG_IOMMUFD) && \
 	IS_ENABLED(CONFIG_VFIO_DEVICE_CDEV)
 /**
- * vfio_pasid_add_attach_ops - Let a VMM attach PASIDs, whatever the driver
- * @ops: Our copy of its ops
+ * vfio_pasid_add_attach_ops - Add the ops that attach PASIDs to a driver's ops
+ * @ops: The module's copy of the driver's ops
  *
- * In 7.3 vfio-pci alone has these two. What they need is that the driver binds,
- * attaches and unbinds by the functions for physical devices, as all do.
+ * In 7.3 only vfio-pci has these two ops. They work for every driver that binds,
+ * attaches and unbinds by the functions for physical devices. All drivers on
+ * vfio-pci-core do so today.
  */
 static inline void vfio_pasid_add_attach_ops(struct vfio_device_ops *ops)
 {
@@ -118,7 +120,7 @@ static inline void vfio_pasid_add_attach_ops(struct vfio_device_ops *ops)
 
 /**
  * vfio_pasid_remove_attach_ops - Undo vfio_pasid_add_attach_ops()
- * @ops: Our copy
+ * @ops: The module's copy of the driver's ops
  * @orig: The driver's ops
  */
 static inline void vfio_pasid_remove_attach_ops(struct vfio_device_ops *ops,
@@ -129,8 +131,8 @@ static inline void vfio_pasid_remove_attach_ops(struct vfio_device_ops *ops,
 }
 
 /**
- * vfio_pasid_can_attach - Does vfio let a VMM attach PASIDs for its guest?
- * @ops: The ops of a device
+ * vfio_pasid_can_attach - Check whether vfio lets a VMM attach PASIDs
+ * @ops: The ops of the device
  */
 static inline bool vfio_pasid_can_attach(const struct vfio_device_ops *ops)
 {
@@ -138,12 +140,14 @@ static inline bool vfio_pasid_can_attach(const struct vfio_device_ops *ops)
 }
 
 /**
- * vfio_pasid_iommu_attaches - Can the IOMMU's driver attach PASIDs for a VMM?
+ * vfio_pasid_iommu_attaches - Check whether the IOMMU's driver can attach PASIDs
  * @dev: The device, bound to an iommufd
  *
- * Asks for a domain as iommufd does for IOMMU_HWPT_ALLOC_PASID, and looks where
- * iommu_attach_device_pasid() looks. AMD's driver (7.3) has set_dev_pasid for SVA
- * and blocked domains alone. Without memory the answer is no.
+ * Allocates a domain as iommufd does for IOMMU_HWPT_ALLOC_PASID, and checks for
+ * the same op as iommu_attach_device_pasid(). AMD's driver (7.3) has set_dev_pasid
+ * for SVA and blocked domains only.
+ *
+ * Return: true if it can. False if not, or if there is no memory for the domain.
  */
 static inline bool vfio_pasid_iommu_attaches(struct device *dev)
 {
@@ -182,11 +186,11 @@ static inline bool vfio_pasid_iommu_attaches(struct device *dev)
 #endif
 
 /**
- * vfio_pasid_bound_to_iommufd - Was the device opened through an iommufd?
- * @vdev: The device, open. vfio binds before it calls open_device()
+ * vfio_pasid_bound_to_iommufd - Check whether a device was opened through an iommufd
+ * @vdev: The device, open. vfio binds it before it calls open_device()
  *
  * Also true for a group whose container is an iommufd. Such a user cannot attach
- * PASIDs, but vfio says which of the two it is only after open_device().
+ * PASIDs, but vfio sets what distinguishes the two only after open_device().
  */
 static inline bool vfio_pasid_bound_to_iommufd(struct vfio_device *vdev)
 {
@@ -198,12 +202,12 @@ static inline bool vfio_pasid_bound_to_iommufd(struct vfio_device *vdev)
 }
 
 /**
- * vfio_pasid_iommu_takes_table - Does the IOMMU take a guest's own PASID table?
+ * vfio_pasid_iommu_takes_table - Check whether the IOMMU uses a guest's PASID table
  * @dev: The device
  *
  * A nested SMMUv3 reads the guest's context descriptors, so its VMM attaches no
- * PASIDs. Whether this one nests can be asked since 6.17; before, the answer is
- * no.
+ * PASIDs. An IOMMU driver can say since 6.17 whether it nests. On older kernels
+ * this returns false.
  */
 static inline bool vfio_pasid_iommu_takes_table(struct device *dev)
 {

@@ -3,9 +3,10 @@
  * vfio-pasid: private declarations
  *
  * Lock order: device_lock of the PCI device, vfio_pasid_mutex (core), vfio's
- * dev_set->lock, @lock of struct vfio_pasid_device, the quirks' mutex or
- * that of guess=. The spinlocks of core and ops are innermost. vfio's group_lock
- * is never taken: kernels nest it differently.
+ * dev_set->lock, @lock of struct vfio_pasid_device, rules_mutex (quirks) or
+ * guess_mutex (guess). The spinlocks of core and ops are innermost. This module
+ * does not take vfio's group_lock, whose place in the order differs between
+ * kernels.
  */
 #ifndef VFIO_PASID_H
 #define VFIO_PASID_H
@@ -21,30 +22,30 @@
 #include "vfio_pasid_rules.h"
 
 /**
- * struct vfio_pasid_device - Our hold on one vfio_device
+ * struct vfio_pasid_device - What the module keeps of an attached vfio_device
  * @node: Entry in the list of core, guarded by its mutex and its spinlock
  * @vdev: The device. Valid until UNBIND, and while it is open
  * @pdev: Its PCI device
  * @orig: The driver's ops
- * @ops: Our copy of them, which @vdev points to
- * @published: @vdev has got @ops, guarded by core's mutex
- * @has_files: The sysfs files are there, guarded by core's mutex
- * @in_use: A session goes through @ops, guarded by the spinlock of ops
+ * @ops: The module's copy of them, which @vdev points to
+ * @published: @vdev points to @ops, or did so before. Guarded by core's mutex
+ * @has_files: The sysfs files exist, guarded by core's mutex
+ * @in_use: A session uses @ops, guarded by the spinlock of ops
  * @leaving: UNBIND or exit came: @vdev gets @orig as soon as it is not in use.
  *	Guarded by the spinlock of ops
- * @served: The open session is ours. Like all members below, changes under
- *	dev_set->lock in open and close, and is stable while a file is open
+ * @served: The open session began through @ops. Like all members below, changes
+ *	under dev_set->lock in open and close, and is stable while a file is open
  * @place: The decision, as of @generation of the rules
  * @verified: @place was checked against the device
  * @logged: A decision was logged
  * @generation: See vfio_pasid_quirks_generation()
  * @lock: Guards @vcap and @hidden while a file is open: the map must not change
- *	between our filter and the core's write. Read side around both, write
- *	side in SET
- * @vcap: What is shown
+ *	between the filter and the core's write. A write holds the read side
+ *	around both, SET holds the write side
+ * @vcap: The virtual capability
  * @hidden: Why it is not shown
- * @obstacle: Why the host does not let a guest use it, shown or not
- * @no_tlp_prefix: A guest's kernel will not enable PASID
+ * @obstacle: What keeps a guest from using it, shown or not
+ * @no_tlp_prefix: The function lacks End-End TLP Prefix
  * @shield_logged: A write to the physical registers was logged
  * @af_cap: Offset of the Advanced Features capability, 0 if there is none that
  *	can reset the function
@@ -83,15 +84,23 @@ vfio_pasid_from_vdev(struct vfio_device *vdev)
 	return container_of(vdev->ops, struct vfio_pasid_device, ops);
 }
 
+/**
+ * vfio_pasid_to_core - Get the vfio_pci_core_device of an attached device
+ * @vpasid: The device
+ */
 static inline struct vfio_pci_core_device *
 vfio_pasid_to_core(struct vfio_pasid_device *vpasid)
 {
 	return container_of(vpasid->vdev, struct vfio_pci_core_device, vdev);
 }
 
-/* In vconfig; only while the session has bytes that are ours */
-static inline u8 *vfio_pasid_our_byte(struct vfio_pasid_device *vpasid,
-				      unsigned int pos)
+/**
+ * vfio_pasid_virtual_byte - Get a byte of vconfig
+ * @vpasid: The device, open
+ * @pos: Its offset, inside of a span: the driver has a vconfig then
+ */
+static inline u8 *vfio_pasid_virtual_byte(struct vfio_pasid_device *vpasid,
+					  unsigned int pos)
 {
 	return vfio_pasid_to_core(vpasid)->vconfig + pos;
 }
@@ -107,7 +116,7 @@ void vfio_pasid_ops_wait(void);
 int vfio_pasid_admit(struct vfio_pasid_device *vpasid);
 
 /* vfio_pasid_decide.c */
-struct vfio_pasid_image vfio_pasid_hardware(struct pci_dev *pdev);
+struct vfio_pasid_image vfio_pasid_hardware_image(struct pci_dev *pdev);
 void vfio_pasid_decide(struct vfio_pasid_device *vpasid);
 void vfio_pasid_preview(struct vfio_pasid_device *vpasid);
 int vfio_pasid_verify(struct vfio_pasid_device *vpasid);
@@ -123,7 +132,7 @@ void vfio_pasid_quirks_forget(struct pci_dev *pdev);
 void vfio_pasid_quirks_exit(void);
 
 /* vfio_pasid_guess.c */
-bool vfio_pasid_may_guess(const struct pci_dev *pdev);
+bool vfio_pasid_guess_allowed(const struct pci_dev *pdev);
 
 /* vfio_pasid_host.c */
 u32 vfio_pasid_host_capabilities(struct pci_dev *pdev);

@@ -46,7 +46,7 @@ static enum vfio_pasid_hazard check_guard(struct vfio_pasid_guard *guard)
  */
 int vfio_pasid_admit(struct vfio_pasid_device *vpasid)
 {
-	struct vfio_pasid_image image = vfio_pasid_hardware(vpasid->pdev);
+	struct vfio_pasid_image image = vfio_pasid_hardware_image(vpasid->pdev);
 	struct vfio_pasid_guard guard = {
 		.image = &image,
 		.exp_flags = pcie_caps_reg(vpasid->pdev),

@@ -264,7 +264,7 @@ static void put_chain(struct vfio_pasid_view *view,
 
 /* The entry behind the chain, which replaces a header at the range's start */
 static u16 chain_next(const struct vfio_pasid_view *view,
-		   const struct vfio_pasid_place *place, u16 prev)
+		      const struct vfio_pasid_place *place, u16 prev)
 {
 	u16 next = view_next(view, prev);
 
@@ -273,7 +273,7 @@ static u16 chain_next(const struct vfio_pasid_view *view,
 
 /* Lets the predecessor point to the chain. */
 static void link_chain(struct vfio_pasid_view *view, struct vfio_pasid_vcap *cap,
-		      u16 prev, u16 first)
+		       u16 prev, u16 first)
 {
 	bool served = view_serves_header(view, prev);
 	u32 header = view_header(view, prev) & 0xfffff;

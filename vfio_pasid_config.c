@@ -1,20 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The session of an open device: show the capability, or hide it
+ * The session of an open device: show or hide the capability
  *
- * Our bytes are those in vpasid->vcap.spans. vfio serves reads of them from vconfig
- * without our help; vfio_pasid_write.c keeps writes off them.
+ * vpasid->vcap.spans are the virtual bytes of this module. vfio serves their reads
+ * from vconfig. vfio_pasid_write.c handles their writes.
  *
- * Invariant: a failure of ours leaves the session as without us.
+ * Invariant: after a failure the session is as without this module.
  *
- * Locking: a session begins and ends under dev_set->lock, with no file open.
- * While one is, vpasid->lock keeps the layout: its read side around a write, from
- * our filter to the end of the driver's part, its write side in SET. The read
- * side is held while the user's bytes are fetched, which can take forever: the
- * user may keep a page away. So SET never stands in line for the write side, or
- * those behind it, who may hold dev_set->lock, would wait for that page, too.
- * Reads need no lock; each byte of one that races with SET is of either layout,
- * or zero.
+ * Locking: a session begins and ends under dev_set->lock, with no file open. While
+ * a file is open, vpasid->lock protects the layout. A write holds the read side,
+ * from the filter to the end of the driver's part. SET holds the write side. A
+ * write copies the user's bytes under the read side, which a user can delay
+ * without a limit. So SET only tries the write side: a waiting writer would block
+ * new readers, which may hold dev_set->lock, until that copy ends. Reads take no
+ * lock. Each byte of a read that races with SET is of either layout, or zero.
  */
 #define pr_fmt(fmt) "vfio-pasid: " fmt
 #define dev_fmt(fmt) "vfio-pasid: " fmt
@@ -67,17 +66,17 @@ static const struct kernel_param_ops policy_ops = {
 };
 
 module_param_cb(visible, &policy_ops, &visible, 0644);
-MODULE_PARM_DESC(visible, "Show the capability from the next open on: auto (default; only where a guest can use it), on, off");
+MODULE_PARM_DESC(visible, "Show the capability from the next open on: auto (default; only if nothing is known to keep a guest from using it), on, off");
 module_param_cb(shield, &policy_ops, &shield, 0644);
-MODULE_PARM_DESC(shield, "Keep the user off the physical PASID registers: auto (default; while others depend on them), on, off");
+MODULE_PARM_DESC(shield, "Drop a user's writes to the physical PASID registers: auto (default; while the host or VFs depend on them), on, off");
 
 /**
- * vfio_pasid_config_shields - Must a write to the physical registers be dropped?
+ * vfio_pasid_config_shields - Check whether to drop writes to physical registers
  * @vpasid: The device, open
  *
- * A guest must not switch off what the host has enabled, nor what VFs share with
- * this function. A user-space driver that has a function to itself may have to:
- * DPDK's for Intel DLB clears the Enable, since PASID breaks that device.
+ * A guest must not disable PASID for the host, or for the VFs that share it with
+ * this function. But a user-space driver may have to, if it uses the function
+ * alone: DPDK's for Intel DLB clears Enable, since PASID breaks that device.
  */
 bool vfio_pasid_config_shields(struct vfio_pasid_device *vpasid)
 {
@@ -92,7 +91,7 @@ bool vfio_pasid_config_shields(struct vfio_pasid_device *vpasid)
 	}
 }
 
-/* Never show a guest by default what it cannot use. */
+/* By default a guest does not see a capability that it cannot use. */
 static enum vfio_pasid_reason hidden_by_policy(struct vfio_pasid_device *vpasid)
 {
 	enum policy policy = READ_ONCE(visible);
@@ -106,7 +105,7 @@ static enum vfio_pasid_reason hidden_by_policy(struct vfio_pasid_device *vpasid)
 	return vpasid->obstacle;
 }
 
-static struct vfio_pasid_view view_of(struct vfio_pasid_device *vpasid)
+static struct vfio_pasid_view get_view(struct vfio_pasid_device *vpasid)
 {
 	struct vfio_pci_core_device *core = vfio_pasid_to_core(vpasid);
 
@@ -115,22 +114,22 @@ static struct vfio_pasid_view view_of(struct vfio_pasid_device *vpasid)
 		.map = core->pci_config_map,
 		.size = vpasid->pdev->cfg_size,
 		.has_list = core->extended_caps,
-		.image = vfio_pasid_hardware(vpasid->pdev),
+		.image = vfio_pasid_hardware_image(vpasid->pdev),
 	};
 }
 
 /* Shows or hides the capability. Markers cover the rest of the range. */
-static enum vfio_pasid_reason lay_out(struct vfio_pasid_device *vpasid, bool shown,
-				      u16 offset)
+static enum vfio_pasid_reason make_layout(struct vfio_pasid_device *vpasid,
+					  bool shown, u16 offset)
 {
-	struct vfio_pasid_view view = view_of(vpasid);
+	struct vfio_pasid_view view = get_view(vpasid);
 	struct vfio_pasid_vcap *cap = &vpasid->vcap;
 	enum vfio_pasid_reason reason = VFIO_PASID_REASON_NO_LINK;
 
 	cap->shown = shown;
 	cap->offset = offset;
 	cap->marked = vpasid->place.pair.vendor;
-	/* A driver whose open_device() leaves config space to itself */
+	/* A driver may open its device without vfio_config_init() */
 	if (view.vconfig && view.map)
 		reason = vfio_pasid_compose(&view, &vpasid->place, cap);
 	if (reason)
@@ -138,16 +137,16 @@ static enum vfio_pasid_reason lay_out(struct vfio_pasid_device *vpasid, bool sho
 	return reason;
 }
 
-/* Before anybody has the device open: SET comes while others read */
+/* Comes before the user's first read: SET can race with reads */
 static void clear_raw(struct vfio_pasid_device *vpasid)
 {
-	struct vfio_pasid_view view = view_of(vpasid);
+	struct vfio_pasid_view view = get_view(vpasid);
 
 	if (!vpasid->place.reason && view.vconfig && view.map)
 		vfio_pasid_clear_raw(&view);
 }
 
-/* Whether it is in force is decided at each write: VFs come and go. */
+/* Each write decides whether the shield drops it: VFs come and go. */
 static void add_shield(struct vfio_pasid_device *vpasid)
 {
 	u16 offset = vpasid->pdev->pasid_cap;
@@ -157,8 +156,8 @@ static void add_shield(struct vfio_pasid_device *vpasid)
 }
 
 /*
- * A guest's kernel asks the function for End-End TLP Prefix (PCIe 6.x,
- * 7.5.3.15) before it enables PASID, unless it has a quirk for it.
+ * A guest's kernel looks for End-End TLP Prefix (PCIe 6.x, 7.5.3.15) in the
+ * function before it enables PASID, unless it has a quirk for the function.
  */
 static bool lacks_tlp_prefix(struct pci_dev *pdev)
 {
@@ -170,7 +169,7 @@ static bool lacks_tlp_prefix(struct pci_dev *pdev)
 	return !(cap & PCI_EXP_DEVCAP2_EE_PREFIX);
 }
 
-/* The core asks for both bits before it resets (PCI AF ECN) */
+/* The core looks for both bits before it resets (PCI AF ECN) */
 static u8 af_cap_with_flr(struct pci_dev *pdev)
 {
 	u8 pos = pci_find_capability(pdev, PCI_CAP_ID_AF);
@@ -182,10 +181,13 @@ static u8 af_cap_with_flr(struct pci_dev *pdev)
 }
 
 /**
- * vfio_pasid_config_obstacle - What keeps a guest from using the capability
+ * vfio_pasid_config_obstacle - Get what keeps a guest from using the capability
  * @vpasid: The device, open
  *
- * Whether it is shown or not; VFIO_PASID_REASON_NONE if nothing is known to.
+ * visible=auto does not hide the capability for want of End-End TLP Prefix: a guest
+ * reads the bit itself, and then leaves PASID disabled.
+ *
+ * Return: the reason, shown or not. VFIO_PASID_REASON_NONE if there is none.
  */
 enum vfio_pasid_reason
 vfio_pasid_config_obstacle(const struct vfio_pasid_device *vpasid)
@@ -215,7 +217,7 @@ static void log_session(struct vfio_pasid_device *vpasid)
 
 /**
  * vfio_pasid_config_begin - Begin the session of a device that was just opened
- * @vpasid: The device, with its place decided
+ * @vpasid: The device; vfio_pasid_decide() has set its place
  */
 void vfio_pasid_config_begin(struct vfio_pasid_device *vpasid)
 {
@@ -237,7 +239,7 @@ void vfio_pasid_config_begin(struct vfio_pasid_device *vpasid)
 	if (!vpasid->hidden)
 		vpasid->hidden = hidden_by_policy(vpasid);
 	if (!vpasid->hidden)
-		vpasid->hidden = lay_out(vpasid, true, vpasid->place.range.offset);
+		vpasid->hidden = make_layout(vpasid, true, vpasid->place.range.offset);
 	add_shield(vpasid);
 	log_session(vpasid);
 }
@@ -246,7 +248,7 @@ void vfio_pasid_config_begin(struct vfio_pasid_device *vpasid)
  * vfio_pasid_config_end - End the session, before the driver's own close
  * @vpasid: The device
  *
- * The driver frees vconfig and the map as a whole, so nothing is taken back.
+ * The driver frees vconfig and the map, so this does not restore them.
  */
 void vfio_pasid_config_end(struct vfio_pasid_device *vpasid)
 {
@@ -272,20 +274,20 @@ static int check_set(struct vfio_pasid_device *vpasid, bool shown,
 	    offset > end - VFIO_PASID_CAP_SIZE)
 		return -EINVAL;
 	if (vpasid->vcap.shown &&
-	    *vfio_pasid_our_byte(vpasid, vpasid->vcap.offset + PCI_PASID_CTRL) &
+	    *vfio_pasid_virtual_byte(vpasid, vpasid->vcap.offset + PCI_PASID_CTRL) &
 	    PCI_PASID_CTRL_ENABLE)
 		return -EBUSY;
 	return 0;
 }
 
-/* If the new layout cannot be, the old one comes back as it was. */
-static int set_layout(struct vfio_pasid_device *vpasid, bool shown, u16 offset)
+/* If the new layout fails, this restores the old one. */
+static int change_layout(struct vfio_pasid_device *vpasid, bool shown, u16 offset)
 {
-	struct vfio_pasid_view view = view_of(vpasid);
+	struct vfio_pasid_view view = get_view(vpasid);
 	struct vfio_pasid_vcap old = vpasid->vcap;
 
 	vfio_pasid_decompose(&view, &vpasid->place, &old);
-	if (!lay_out(vpasid, shown, offset)) {
+	if (!make_layout(vpasid, shown, offset)) {
 		vpasid->hidden = shown ? VFIO_PASID_REASON_NONE :
 				      VFIO_PASID_REASON_SET;
 		return 0;
@@ -295,7 +297,7 @@ static int set_layout(struct vfio_pasid_device *vpasid, bool shown, u16 offset)
 	return -EINVAL;
 }
 
-/* The VMM knows best, but is told; a guest cannot cause a SET. */
+/* The VMM decides, so this only warns. A guest cannot cause a SET. */
 static void log_set(struct vfio_pasid_device *vpasid)
 {
 	enum vfio_pasid_reason obstacle = vfio_pasid_config_obstacle(vpasid);
@@ -306,7 +308,7 @@ static void log_set(struct vfio_pasid_device *vpasid)
 				     vfio_pasid_reason_text(obstacle));
 }
 
-/* Tries for a tenth of a second at most; a write takes microseconds */
+/* Tries for a tenth of a second at most. A write takes microseconds */
 static int lock_layout(struct vfio_pasid_device *vpasid)
 {
 	unsigned int tries;
@@ -320,12 +322,12 @@ static int lock_layout(struct vfio_pasid_device *vpasid)
 }
 
 /**
- * vfio_pasid_config_set - Show or hide the capability as the VMM wants it
+ * vfio_pasid_config_set - Show or hide the capability for a VMM
  * @vpasid: The device, open
  * @shown: Show it
- * @offset: Where, 0: where it is
+ * @offset: New offset, 0: the present one
  *
- * Return: 0 or a negative errno, see the uapi header; nothing is changed then.
+ * Return: 0, or a negative errno (see the uapi header), which changes nothing.
  */
 int vfio_pasid_config_set(struct vfio_pasid_device *vpasid, bool shown,
 			  unsigned int offset)
@@ -336,8 +338,8 @@ int vfio_pasid_config_set(struct vfio_pasid_device *vpasid, bool shown,
 		return ret;
 	ret = check_set(vpasid, shown, offset ? offset : vpasid->vcap.offset);
 	if (!ret) {
-		ret = set_layout(vpasid, shown,
-				 offset ? offset : vpasid->vcap.offset);
+		ret = change_layout(vpasid, shown,
+				    offset ? offset : vpasid->vcap.offset);
 		add_shield(vpasid);
 	}
 	if (!ret)

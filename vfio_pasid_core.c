@@ -77,9 +77,10 @@ static struct vfio_pasid_device *vpasid_alloc(struct pci_dev *pdev)
 {
 	struct vfio_pasid_device *vpasid = kzalloc(sizeof(*vpasid), GFP_KERNEL);
 
-	if (!vpasid)
-		pci_warn(pdev, "no memory, it works as without vfio-pasid; bind the device again\n");
-	return vpasid;
+	if (vpasid)
+		return vpasid;
+	pci_warn(pdev, "no memory, it works as without vfio-pasid; bind the device again\n");
+	return NULL;
 }
 
 static struct vfio_pasid_device *vpasid_find(struct pci_dev *pdev)

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The decision for one device: what is known of it, and its own bytes
+ * The decision for one device: collect the sources, read the device, log
  *
- * vfio runtime-suspends a device that nobody has open, and a device asleep
- * answers all ones. So a preview, which touches no hardware, tells what the
- * sources say. The device is read at every open, when its driver has opened it,
- * since vfio-pci-core reads its lists afresh then, too: firmware may have been
- * activated since the last time. It is also read when the administrator asks.
- * Between sessions sysfs tells the last verdict, until the rules change.
+ * vfio runtime-suspends a device that is not open, and a suspended device reads as
+ * all ones. So sysfs shows a preview before the first open: what the sources name,
+ * without a look at the device. Every open reads the device, after its driver has
+ * opened it. vfio-pci-core reads the lists at every open, too: new firmware may
+ * have changed them. The administrator can also let the device be read (verify).
+ * Between sessions sysfs shows the last decision, until the rules change.
  *
- * Locking: dev_set->lock, held by vfio around open_device().
+ * Locking: dev_set->lock, which vfio holds around open_device().
  */
 #define pr_fmt(fmt) "vfio-pasid: " fmt
 #define dev_fmt(fmt) "vfio-pasid: " fmt
@@ -42,7 +42,7 @@ static int parse_pair(const char *text, size_t len, struct vfio_pasid_pair *to)
 
 	if (len < sizeof(copy))
 		memcpy(copy, text, len);
-	/* sscanf() skips white space, and takes 0x for a part of a number */
+	/* sscanf() skips white space, and accepts 0x in front of a number */
 	if (copy[strspn(copy, "0123456789abcdefABCDEF:")] ||
 	    sscanf(copy, "%4x:%4x%n", &vendor, &id, &end) != 2 || copy[end] ||
 	    !vendor || vendor == 0xffff) {
@@ -55,7 +55,7 @@ static int parse_pair(const char *text, size_t len, struct vfio_pasid_pair *to)
 	return 0;
 }
 
-/* At load only, so nobody reads the pairs yet. An empty string: no markers */
+/* Runs at load only, when nothing reads the pairs. Empty string: no markers */
 static int markers_set(const char *val, const struct kernel_param *kp)
 {
 	size_t len;
@@ -72,7 +72,7 @@ static int markers_set(const char *val, const struct kernel_param *kp)
 		if (ret)
 			return ret;
 		val += len;
-		/* A comma at the very end leaves an empty pair: refused, too */
+		/* A comma at the end is followed by an empty pair */
 		if (*val && !*++val)
 			return parse_pair(val, 0, &pairs[0]);
 	}
@@ -96,22 +96,19 @@ static const struct kernel_param_ops markers_ops = {
 };
 
 module_param_cb(markers, &markers_ops, NULL, 0444);
-MODULE_PARM_DESC(markers, "DVSECs that mark unused config space: <vendor>:<DVSEC ID>, hexadecimal, comma separated; the first one is used for markers that are made (default, provisional: 1234:a51d)");
+MODULE_PARM_DESC(markers, "DVSECs that mark unused config space: <vendor>:<DVSEC ID>, hexadecimal, comma separated; the module makes its own markers with the first one (default, provisional: 1234:a51d)");
 
-/*
- * The accessor for users waits while the function resets, as all accesses on
- * behalf of userspace must.
- */
+/* pci_user_read_config_dword() waits while the function resets, as vfio does */
 static int read_hardware(void *ctx, u16 offset, u32 *val)
 {
 	return pci_user_read_config_dword(ctx, offset, val) ? -EIO : 0;
 }
 
 /**
- * vfio_pasid_hardware - A function's config space as the hardware has it
- * @pdev: The function, awake when it is read
+ * vfio_pasid_hardware_image - Get access to the physical config space of a function
+ * @pdev: The function. Has to be in D0 when it is read
  */
-struct vfio_pasid_image vfio_pasid_hardware(struct pci_dev *pdev)
+struct vfio_pasid_image vfio_pasid_hardware_image(struct pci_dev *pdev)
 {
 	return (struct vfio_pasid_image){
 		.read = read_hardware,
@@ -120,7 +117,7 @@ struct vfio_pasid_image vfio_pasid_hardware(struct pci_dev *pdev)
 	};
 }
 
-/* One line for each refused range, with what to do about it. */
+/* Logs one line for each refused range, with what to do. */
 static void log_refusal(struct pci_dev *pdev,
 			const struct vfio_pasid_candidate *c)
 {
@@ -140,7 +137,7 @@ static void log_refusal(struct pci_dev *pdev,
 			 vfio_pasid_reason_text(c->reason), advice);
 }
 
-/* Accepted at the administrator's, the driver's or the table's own risk. */
+/* The source of the range may know more, so the range is accepted. */
 static void log_behind(struct pci_dev *pdev,
 		       const struct vfio_pasid_candidate *c)
 {
@@ -176,7 +173,7 @@ static void log_decision(struct pci_dev *pdev,
 			vfio_pasid_reason_text(place->reason));
 }
 
-/* Of what is logged. By member: a copy need not keep the padding */
+/* Compares what is logged. By member, since a copy need not keep the padding */
 static bool same_place(const struct vfio_pasid_place *a,
 		       const struct vfio_pasid_place *b)
 {
@@ -198,8 +195,8 @@ static void log_once(struct vfio_pasid_device *vpasid,
 	vpasid->logged = true;
 }
 
-static void locate(struct vfio_pasid_device *vpasid,
-		   const struct vfio_pasid_image *image, bool log)
+static void locate_place(struct vfio_pasid_device *vpasid,
+			 const struct vfio_pasid_image *image, bool log)
 {
 	struct vfio_pasid_candidate candidates[VFIO_PASID_MAX_CANDIDATES];
 	struct vfio_pasid_range live[VFIO_PASID_MAX_LIVE];
@@ -212,15 +209,15 @@ static void locate(struct vfio_pasid_device *vpasid,
 		.sources = SOURCES,
 	};
 	struct vfio_pasid_place before = vpasid->place;
-	/* Before the rules are read: if they change now, it is out of date */
+	/* Read before the rules: if they change now, the decision is out of date */
 	unsigned int generation = vfio_pasid_quirks_generation();
 
-	if (vfio_pasid_may_guess(vpasid->pdev))
+	if (vfio_pasid_guess_allowed(vpasid->pdev))
 		req.sources |= 1U << VFIO_PASID_SOURCE_GUESS;
 	req.num_candidates = vfio_pasid_quirks_candidates(vpasid->pdev, candidates);
 	req.num_live = vfio_pasid_quirks_live(vpasid->pdev, live);
 	vfio_pasid_locate(&req, &vpasid->place);
-	/* A marker of the device keeps its own pair */
+	/* A marker of the device has its own pair */
 	if (vpasid->place.source != VFIO_PASID_SOURCE_MARKER && num_pairs)
 		vpasid->place.pair = pairs[0];
 	if (log)
@@ -234,29 +231,29 @@ static bool is_verified(const struct vfio_pasid_device *vpasid)
 	       vpasid->generation == vfio_pasid_quirks_generation();
 }
 
-static void verify(struct vfio_pasid_device *vpasid, const u8 *map)
+static void verify_place(struct vfio_pasid_device *vpasid, const u8 *map)
 {
-	struct vfio_pasid_image image = vfio_pasid_hardware(vpasid->pdev);
+	struct vfio_pasid_image image = vfio_pasid_hardware_image(vpasid->pdev);
 
 	image.map = map;
-	locate(vpasid, &image, true);
+	locate_place(vpasid, &image, true);
 	vpasid->verified = vpasid->place.reason != VFIO_PASID_REASON_UNREADABLE;
 }
 
 /**
  * vfio_pasid_decide - Find the place for a device that was just opened
- * @vpasid: The device; gets the place, or the reason why there is none
+ * @vpasid: The device. Gets the place, or the reason why there is none
  */
 void vfio_pasid_decide(struct vfio_pasid_device *vpasid)
 {
 	lockdep_assert_held(&vpasid->vdev->dev_set->lock);
 
-	verify(vpasid, vfio_pasid_to_core(vpasid)->pci_config_map);
+	verify_place(vpasid, vfio_pasid_to_core(vpasid)->pci_config_map);
 }
 
 /*
- * A function with nothing but zeros, except for the PASID capability that the
- * PCI core has found when it enumerated the real one.
+ * An image of zeros, with the PASID capability that the PCI core found when it
+ * enumerated the function.
  */
 static int read_preview(void *ctx, u16 offset, u32 *val)
 {
@@ -271,8 +268,8 @@ static int read_preview(void *ctx, u16 offset, u32 *val)
 }
 
 /**
- * vfio_pasid_preview - What the sources say, without touching the device
- * @vpasid: The device; keeps a decision that still holds
+ * vfio_pasid_preview - Decide from the sources alone, without reading the device
+ * @vpasid: The device. Keeps a decision that is verified and not out of date
  */
 void vfio_pasid_preview(struct vfio_pasid_device *vpasid)
 {
@@ -287,16 +284,16 @@ void vfio_pasid_preview(struct vfio_pasid_device *vpasid)
 
 	if (vpasid->served || is_verified(vpasid))
 		return;
-	locate(vpasid, &image, false);
+	locate_place(vpasid, &image, false);
 	vpasid->verified = false;
 }
 
 /**
- * vfio_pasid_verify - Read the device now, because somebody asks
- * @vpasid: The device; woken up if nobody has it open
+ * vfio_pasid_verify - Read the device now and verify the decision
+ * @vpasid: The device. Resumed for this if it is not open
  *
- * Return: 0, -EBUSY if it is open in a session that is not ours, -EIO if it
- * cannot be read, or another negative errno if it cannot be woken up.
+ * Return: 0, -EBUSY if it was opened before the module was loaded, -EIO if it
+ * cannot be read, or another negative errno if it cannot be resumed.
  */
 int vfio_pasid_verify(struct vfio_pasid_device *vpasid)
 {
@@ -310,7 +307,7 @@ int vfio_pasid_verify(struct vfio_pasid_device *vpasid)
 	ret = pm_runtime_resume_and_get(dev);
 	if (ret)
 		return ret;
-	verify(vpasid, NULL);
+	verify_place(vpasid, NULL);
 	pm_runtime_put(dev);
 	return vpasid->verified ? 0 : -EIO;
 }

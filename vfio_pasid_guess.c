@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The parameter guess=: which functions may get a guessed place
+ * The parameter guess=: the functions that may get a guessed place
  *
- * Locking: guess_mutex guards the setting, and nests inside of everything else.
+ * Locking: guess_mutex guards the setting. No other lock is taken under it.
  */
 #define pr_fmt(fmt) "vfio-pasid: " fmt
 
@@ -14,15 +14,15 @@
 
 #include "vfio_pasid.h"
 
-/* A page holds as many of them, so what is in force can be read back */
+/* So many fit into a page, so that a read returns all of them */
 #define MAX_IDS		128
 #define ID_LENGTH	9
 
 /**
- * struct setting - What guess= says
+ * struct setting - Value of guess=
  * @all: Guess for every function
- * @num_ids: Otherwise, for those with one of the first @num_ids of @ids
- * @ids: Vendor in the upper half, device in the lower one
+ * @num_ids: Number of @ids, 0 with @all
+ * @ids: Guess for functions with this vendor (upper half) and device (lower half)
  */
 struct setting {
 	bool all;
@@ -34,10 +34,10 @@ static DEFINE_MUTEX(guess_mutex);
 static struct setting setting;
 
 /**
- * vfio_pasid_may_guess - Does the administrator ask for a guess?
+ * vfio_pasid_guess_allowed - Check whether guess= allows a guess for a function
  * @pdev: The function
  */
-bool vfio_pasid_may_guess(const struct pci_dev *pdev)
+bool vfio_pasid_guess_allowed(const struct pci_dev *pdev)
 {
 	u32 id = (u32)pdev->vendor << 16 | pdev->device;
 	unsigned int i;
@@ -61,7 +61,7 @@ static bool parse_id(const char *text, size_t len, u32 *id)
 	if (len != ID_LENGTH)
 		return false;
 	memcpy(copy, text, len);
-	/* sscanf() skips white space, and takes 0x for a part of a number */
+	/* sscanf() skips white space, and accepts 0x in front of a number */
 	if (copy[strspn(copy, "0123456789abcdefABCDEF:")] ||
 	    sscanf(copy, "%4x:%4x%n", &vendor, &device, &end) != 2 ||
 	    end != ID_LENGTH)
@@ -86,7 +86,7 @@ static bool parse_ids(const char *text, size_t rest, struct setting *to)
 	}
 }
 
-static bool parse(const char *text, size_t len, struct setting *to)
+static bool parse_setting(const char *text, size_t len, struct setting *to)
 {
 	to->all = len == 1 && *text == '1';
 	to->num_ids = 0;
@@ -94,19 +94,19 @@ static bool parse(const char *text, size_t len, struct setting *to)
 	       parse_ids(text, len, to);
 }
 
-/* All or nothing: the setting in force changes when the last ID is good */
+/* Changes the setting only if all IDs are valid. */
 static int guess_set(const char *val, const struct kernel_param *kp)
 {
-	static struct setting taken;
+	static struct setting parsed;
 	size_t len = strlen(val);
 	int ret = 0;
 
-	/* echo ends its line */
+	/* echo appends a newline */
 	if (len && val[len - 1] == '\n')
 		len--;
 	mutex_lock(&guess_mutex);
-	if (parse(val, len, &taken))
-		setting = taken;
+	if (parse_setting(val, len, &parsed))
+		setting = parsed;
 	else
 		ret = -EINVAL;
 	mutex_unlock(&guess_mutex);
@@ -139,4 +139,4 @@ static const struct kernel_param_ops guess_ops = {
 };
 
 module_param_cb(guess, &guess_ops, NULL, 0644);
-MODULE_PARM_DESC(guess, "Where no source names a place, take the highest unused-looking bytes: 1 for every device, 0 for none (default), or for <vendor:device>, hexadecimal, comma separated");
+MODULE_PARM_DESC(guess, "If no source names a place, use the highest bytes that look unused: 1 for every device, 0 for none (default), or for <vendor:device>, hexadecimal, comma separated");

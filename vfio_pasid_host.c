@@ -1,27 +1,26 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What the host offers for a guest's PASIDs, and what stands in a guest's way
+ * What the host has for a guest's PASIDs, and what keeps a guest from using them
  *
- * The width is what function and IOMMU could do. Whether a guest can use it
- * depends on more: the PCI core enables PASID on the physical function only if
- * TLPs with a PASID get through to the root complex, the IOMMU's driver must have
- * asked for it, and a guest's PASIDs must get into the host's IOMMU. How they do
- * depends on the IOMMU: for VT-d the VMM attaches each one through an iommufd, a
- * nested SMMUv3 takes the guest's own table with the requester ID.
+ * The function and the IOMMU determine the width. A guest can use it only if more
+ * is true. The PCI core enables PASID on the physical function if the IOMMU's
+ * driver requests it and TLPs with a PASID can reach the root complex. And the
+ * host's IOMMU has to get the guest's PASIDs. With VT-d the VMM attaches each one
+ * through an iommufd. A nested SMMUv3 reads the guest's own table.
  */
 #include <linux/log2.h>
 
 #include "vfio_pasid.h"
 
-/* PCIe 6.x, 7.8.9.2: the largest Max PASID Width there is */
+/* PCIe 6.x, 7.8.9.2: the largest valid Max PASID Width */
 #define MAX_WIDTH	20
 
 /**
- * vfio_pasid_host_capabilities - What the host has enabled for a function
+ * vfio_pasid_host_capabilities - Get what the host has enabled for a function
  * @pdev: The function; a VF shares the PASID state of its PF (PCIe 6.x,
  *	9.3.7.14)
  *
- * Return: PCI_PASID_CTRL_ENABLE, _EXEC and _PRIV, 0 where PASID is off.
+ * Return: PCI_PASID_CTRL_ENABLE, _EXEC and _PRIV, 0 if PASID is disabled.
  */
 u32 vfio_pasid_host_capabilities(struct pci_dev *pdev)
 {
@@ -37,20 +36,20 @@ static unsigned int function_width(struct pci_dev *pdev)
 {
 	int max = vfio_pasid_function_max_pasids(pdev);
 
-	/* A function that does not answer reads as a width of 31 */
+	/* A function that does not respond has a width of 31 (all ones) */
 	if (max < 1 || max > 1 << MAX_WIDTH)
 		return 0;
 	return ilog2(max);
 }
 
 /**
- * vfio_pasid_host_width - PASID width that a guest could have, 0 to 20
+ * vfio_pasid_host_width - Get the PASID width for a guest, 0 to 20
  * @pdev: The function
  *
- * The smaller one of what the function and the IOMMU can, as IOMMU_GET_HW_INFO
- * has it, since a VMM reads either. AMD's driver counts 2^n - 1 PASIDs, so both
- * are one less than n there. Where an old IOMMU driver does not say its number,
- * an enabled PASID is the only sign that there is one.
+ * This is the smaller width of function and IOMMU. A VMM may read the same width
+ * from IOMMU_GET_HW_INFO, and the two must be equal. AMD's driver counts 2^n - 1
+ * PASIDs, so both are n - 1 there. If an old IOMMU driver does not set its number,
+ * the IOMMU has PASIDs if the host has enabled PASID.
  */
 unsigned int vfio_pasid_host_width(struct pci_dev *pdev)
 {
@@ -64,8 +63,8 @@ unsigned int vfio_pasid_host_width(struct pci_dev *pdev)
 }
 
 /*
- * PCIe 6.x, 7.7.11: a feature that the capability register lacks needs no
- * control. As in pci_acs_flags_enabled(), which is not exported.
+ * As pci_acs_flags_enabled(), which is not exported. PCIe 6.x, 7.7.11: a feature
+ * that is not in the capability register needs no bit in the control register.
  */
 static bool acs_redirects(struct pci_dev *pdev)
 {
@@ -80,8 +79,8 @@ static bool acs_redirects(struct pci_dev *pdev)
 }
 
 /*
- * As in pci_acs_enabled(), which is not exported, but for its quirks: for a
- * device with one, the reason that is given can be wrong.
+ * As pci_acs_enabled(), which is not exported, but without its quirks. For a
+ * device with such a quirk the reported reason can be wrong.
  */
 static bool needs_no_acs(struct pci_dev *pdev)
 {
@@ -105,13 +104,13 @@ static bool acs_path(struct pci_dev *pdev)
 }
 
 /**
- * vfio_pasid_host_reason - Why the host has not enabled PASID for a function
+ * vfio_pasid_host_reason - Find out why the host has not enabled PASID
  * @pdev: The function
  *
- * In the order in which pci_enable_pasid() looks.
+ * Checks in the order of pci_enable_pasid().
  *
- * Return: VFIO_PASID_REASON_NONE if it has, _NO_PREFIX_PATH, _NO_ACS, or
- * _NOT_ENABLED where none of these explains it.
+ * Return: VFIO_PASID_REASON_NONE if the host has enabled it, _NO_PREFIX_PATH,
+ * _NO_ACS, or _NOT_ENABLED if it is neither of these.
  */
 enum vfio_pasid_reason vfio_pasid_host_reason(struct pci_dev *pdev)
 {

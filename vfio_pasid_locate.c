@@ -231,7 +231,7 @@ static void find_order(const struct vfio_pasid_image *image,
 }
 
 static bool overlaps_another(const struct vfio_pasid_place *place,
-			  const struct vfio_pasid_range *range)
+			     const struct vfio_pasid_range *range)
 {
 	unsigned int i;
 
@@ -245,9 +245,9 @@ static bool overlaps_another(const struct vfio_pasid_place *place,
 
 /* The first range that passes is the place, the others are further ranges. */
 static void accept_range(const struct vfio_pasid_request *req,
-		       const struct vfio_pasid_list *list,
-		       const struct vfio_pasid_candidate *c,
-		       struct vfio_pasid_place *place)
+			 const struct vfio_pasid_list *list,
+			 const struct vfio_pasid_candidate *c,
+			 struct vfio_pasid_place *place)
 {
 	if (place->range.offset) {
 		if (place->num_more < VFIO_PASID_MAX_MORE &&

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Ranges that somebody names: administrator, variant driver, device table
+ * The ranges that administrator, variant drivers and device table name
  *
- * What rules and table lines are, and which of them are for a function, is in
- * vfio_pasid_rules.c. A given range is what a variant driver gave for its
- * pci_dev.
+ * vfio_pasid_rules.c defines rules and table lines, and finds those for a
+ * function. A given range is one that a variant driver has given for its pci_dev.
  *
- * Locking: rules_mutex guards rules, given ranges and their generation. It nests
- * inside of everything else. The table is constant.
+ * Locking: rules_mutex guards the rules, the given ranges and their generation. No
+ * other lock is taken under it. The table is constant.
  *
- * A given range has its pci_dev by address only, which is compared and never
- * followed; it ends when it is withdrawn, or when the pci_dev is removed.
+ * A given range has a pointer to its pci_dev without a reference. This file
+ * compares the pointer and never follows it. The range is dropped when the driver
+ * withdraws it, or when the pci_dev is removed.
  */
 #define pr_fmt(fmt) "vfio-pasid: " fmt
 #define dev_fmt(fmt) "vfio-pasid: " fmt
@@ -90,11 +90,11 @@ static unsigned int add_given(struct pci_dev *pdev,
 }
 
 /**
- * vfio_pasid_quirks_candidates - All ranges that are named for a function
+ * vfio_pasid_quirks_candidates - List all ranges that are named for a function
  * @pdev: The function
- * @to: Output, room for VFIO_PASID_MAX_CANDIDATES
+ * @to: Output, space for VFIO_PASID_MAX_CANDIDATES
  *
- * Return: how many there are.
+ * Return: the number of ranges.
  */
 unsigned int vfio_pasid_quirks_candidates(struct pci_dev *pdev,
 					  struct vfio_pasid_candidate *to)
@@ -111,11 +111,11 @@ unsigned int vfio_pasid_quirks_candidates(struct pci_dev *pdev,
 }
 
 /**
- * vfio_pasid_quirks_live - Where a function is known to have registers
+ * vfio_pasid_quirks_live - List the ranges of a function with known registers
  * @pdev: The function
- * @to: Output, room for VFIO_PASID_MAX_LIVE
+ * @to: Output, space for VFIO_PASID_MAX_LIVE
  *
- * Return: how many ranges there are.
+ * Return: the number of ranges.
  */
 unsigned int vfio_pasid_quirks_live(struct pci_dev *pdev,
 				    struct vfio_pasid_range *to)
@@ -126,16 +126,17 @@ unsigned int vfio_pasid_quirks_live(struct pci_dev *pdev,
 }
 
 /**
- * vfio_pasid_quirks_generation - Number of times that the rules changed
+ * vfio_pasid_quirks_generation - Get the number of changes of the rules
  *
- * A decision that was made under another generation is out of date.
+ * A decision of another generation is out of date. Removal of a pci_dev needs no
+ * new generation: its decision is gone with its driver.
  */
 unsigned int vfio_pasid_quirks_generation(void)
 {
 	return READ_ONCE(rules_generation);
 }
 
-/* A decision that was made before is out of date. */
+/* Makes all earlier decisions out of date. */
 static void new_generation(void)
 {
 	lockdep_assert_held(&rules_mutex);
@@ -144,7 +145,7 @@ static void new_generation(void)
 }
 
 /**
- * vfio_pasid_quirks_changed - Another rule than those of this file has changed
+ * vfio_pasid_quirks_changed - Count a change of rules outside of this file
  */
 void vfio_pasid_quirks_changed(void)
 {
@@ -235,8 +236,8 @@ static void drop_given(const struct pci_dev *pdev)
 }
 
 /**
- * vfio_pasid_quirks_forget - A function is gone, and its address may come back
- * @pdev: The function
+ * vfio_pasid_quirks_forget - Drop the given ranges of a removed function
+ * @pdev: The function, whose address may be used again
  */
 void vfio_pasid_quirks_forget(struct pci_dev *pdev)
 {
@@ -244,7 +245,7 @@ void vfio_pasid_quirks_forget(struct pci_dev *pdev)
 }
 
 /**
- * vfio_pasid_quirks_exit - Free what variant drivers gave
+ * vfio_pasid_quirks_exit - Drop all given ranges
  */
 void vfio_pasid_quirks_exit(void)
 {
@@ -277,7 +278,7 @@ static int take_rules(const char *text, struct vfio_pasid_rule *to, unsigned int
 	size_t len, rest = strlen(text);
 	int ret;
 
-	/* echo ends its line; an empty string clears the rules */
+	/* echo appends a newline. An empty string clears the rules */
 	if (rest && text[rest - 1] == '\n')
 		rest--;
 
@@ -291,7 +292,7 @@ static int take_rules(const char *text, struct vfio_pasid_rule *to, unsigned int
 		ret = take_rule(text, len, &to[*n]);
 		if (ret)
 			return ret;
-		/* A comma at the very end leaves an empty entry: refused above */
+		/* A comma at the end is followed by an empty entry */
 		if (len < rest && ++len == rest)
 			return take_rule("", 0, &to[*n]);
 		text += len;
@@ -300,7 +301,7 @@ static int take_rules(const char *text, struct vfio_pasid_rule *to, unsigned int
 	return 0;
 }
 
-/* All or nothing: the rules in force change when the last entry is good. */
+/* Replaces the rules only if all entries are valid. */
 static int ranges_set(const char *val, const struct kernel_param *kp)
 {
 	static struct vfio_pasid_rule taken[VFIO_PASID_MAX_RULES];

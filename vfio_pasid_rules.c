@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What the administrator's rules and the device table say of a function (pure)
+ * The administrator's rules and the device table (pure)
  *
  * A rule is one entry of the parameter ranges=, for one function or for all
- * functions with an ID. A table line is "free" or "live"; live lines say where
- * registers are known to be. Both are claims: the decision checks them against
- * the device.
+ * functions with an ID. A table line is "free" or "live". A live line says where
+ * known registers are. The decision checks rules and free lines against the
+ * device.
  *
- * No device, lock or allocation: it builds in userspace, too. Numbers are taken
- * digit by digit, since the kernel's sscanf() and the C library's differ in what
- * they skip and accept.
+ * This file uses no device, lock or allocation: it builds in userspace, too. It
+ * parses numbers digit by digit, since sscanf() of the kernel and of the C library
+ * skip and accept different characters.
  */
 #include <linux/string.h>
 #include <linux/types.h>
@@ -51,7 +51,7 @@ static int hex_digit(char c)
 	return value > 0xf ? value - 6 : value;
 }
 
-/* One to @max digits; stops at the first character that is none */
+/* Parses one to @max digits, up to the first other character */
 static bool take_hex(const char **text, unsigned int max, u32 *to)
 {
 	const char *start = *text;
@@ -118,11 +118,11 @@ static bool take_range(const char *text, struct vfio_pasid_range *range)
 }
 
 /**
- * vfio_pasid_rule_parse - Understand one entry of ranges=
+ * vfio_pasid_rule_parse - Parse one entry of ranges=
  * @text: The entry, without its comma
- * @rule: Output; its range is as written, see vfio_pasid_range_check()
+ * @rule: Output. Its range is not checked, see vfio_pasid_range_check()
  *
- * Return: whether it is one.
+ * Return: whether @text is an entry.
  */
 bool vfio_pasid_rule_parse(const char *text, struct vfio_pasid_rule *rule)
 {
@@ -154,16 +154,16 @@ static void add_candidate(struct vfio_pasid_candidate *to,
 }
 
 /**
- * vfio_pasid_rule_candidates - Ranges that the administrator names
+ * vfio_pasid_rule_candidates - List the ranges that the administrator names
  * @rules: The rules
  * @num_rules: How many
  * @id: The function
  * @to: Output, space for VFIO_PASID_MAX_RULES_PER_DEVICE
  *
- * Rules for this very function come before rules for its ID.
+ * Rules for the address of the function come before rules for its ID.
  *
- * Return: how many rules match. If that is more than
- * VFIO_PASID_MAX_RULES_PER_DEVICE, the last ones are not in @to.
+ * Return: the number of rules that match. @to has at most the first
+ * VFIO_PASID_MAX_RULES_PER_DEVICE of them.
  */
 unsigned int vfio_pasid_rule_candidates(const struct vfio_pasid_rule *rules,
 					unsigned int num_rules,
@@ -203,12 +203,12 @@ static bool line_matches(const struct table_line *line,
 }
 
 /**
- * vfio_pasid_table_candidates - Ranges that the table names
+ * vfio_pasid_table_candidates - List the ranges that the table names
  * @id: The function
  * @to: Output
- * @max: How many it has space for
+ * @max: Size of @to
  *
- * Return: how many there are.
+ * Return: the number of ranges.
  */
 unsigned int vfio_pasid_table_candidates(const struct vfio_pasid_id *id,
 					 struct vfio_pasid_candidate *to,
@@ -224,11 +224,11 @@ unsigned int vfio_pasid_table_candidates(const struct vfio_pasid_id *id,
 }
 
 /**
- * vfio_pasid_table_live - Where a function is known to have registers
+ * vfio_pasid_table_live - List the ranges with known registers
  * @id: The function
  * @to: Output, space for VFIO_PASID_MAX_LIVE
  *
- * Return: how many ranges there are.
+ * Return: the number of ranges.
  */
 unsigned int vfio_pasid_table_live(const struct vfio_pasid_id *id,
 				   struct vfio_pasid_range *to)

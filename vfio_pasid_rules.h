@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What the administrator's rules and the device table say of a function (pure)
+ * The administrator's rules and the device table (pure)
  */
 #ifndef VFIO_PASID_RULES_H
 #define VFIO_PASID_RULES_H
@@ -9,18 +9,18 @@
 
 #include "vfio_pasid_locate.h"
 
-/* Of rules 8, of a driver's ranges 4, of the table 4; data/mktable.pl sees to it */
+/* 8 rules, 4 ranges of a driver, 4 table lines, which data/mktable.pl checks */
 #define VFIO_PASID_MAX_CANDIDATES	16
-/* Likewise: a table with more lines for one function is refused */
+/* data/mktable.pl refuses a table with more live lines for one function */
 #define VFIO_PASID_MAX_LIVE		32
 
-/* A page holds as many of the longest, so what is in force can be read back */
+/* So many of the longest fit into a page, so that a read returns all of them */
 #define VFIO_PASID_MAX_RULES		128
-/* These leave space among the candidates for what the table says */
+/* Leaves space for the other candidates */
 #define VFIO_PASID_MAX_RULES_PER_DEVICE	8
 
 /**
- * struct vfio_pasid_id - What rules and table lines know a function by
+ * struct vfio_pasid_id - What rules and table lines compare with a function
  * @domain: PCI domain
  * @bus: Bus number
  * @devfn: Device and function number
@@ -29,7 +29,7 @@
  * @revision: Revision ID
  * @subvendor: Subsystem Vendor ID
  * @subdevice: Subsystem ID
- * @is_virtfn: It is a VF
+ * @is_virtfn: The function is a VF
  */
 struct vfio_pasid_id {
 	u32 domain;
@@ -51,7 +51,7 @@ struct vfio_pasid_id {
  * @domain: PCI domain
  * @bus: Bus number
  * @devfn: Device and function number
- * @range: What is said to be unused
+ * @range: The unused range
  */
 struct vfio_pasid_rule {
 	bool by_id;

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Answers to userspace: VFIO_DEVICE_FEATURE_PASID, and the files in sysfs
+ * The interfaces to userspace: the two PASID features, and the files in sysfs
  *
- * Locking: a feature is asked through an open file, so its session stays, and
- * vpasid->lock keeps its layout. The sysfs files try dev_set->lock for a bounded
- * time, and take neither device_lock nor vfio_pasid_mutex: UNBIND waits for the
- * files with these, and all binding on the host waits for UNBIND.
+ * Locking: a feature comes through an open file, so the session does not end, and
+ * vpasid->lock protects its layout. The sysfs files try dev_set->lock for a
+ * bounded time. They take neither device_lock nor vfio_pasid_mutex: UNBIND holds
+ * both while it waits for them, and all binding on the host waits for UNBIND.
  */
 #define dev_fmt(fmt) "vfio-pasid: " fmt
 
@@ -15,7 +15,7 @@
 
 #include "vfio_pasid.h"
 
-/* How long a file tries dev_set->lock, in milliseconds; an open can take 300 */
+/* How long a file tries dev_set->lock, in milliseconds. An open can take 300 */
 #define FILE_TRIES_MS	500
 
 static void fill_place(const struct vfio_pasid_device *vpasid,
@@ -130,11 +130,11 @@ static int call_feature(const struct feature *feature,
 }
 
 /**
- * vfio_pasid_uapi_feature - The op device_feature of a device that is ours
+ * vfio_pasid_uapi_feature - Handle VFIO_DEVICE_FEATURE (op device_feature)
  * @vdev: The device, open
  * @flags: The caller's flags
  * @arg: The caller's data
- * @argsz: Size of it
+ * @argsz: Size of the data
  *
  * Return: 0 or a negative errno, see the uapi header.
  */
@@ -149,16 +149,16 @@ int vfio_pasid_uapi_feature(struct vfio_device *vdev, u32 flags,
 		if (features[i].index == index)
 			return call_feature(&features[i], vpasid, flags, arg,
 					    argsz);
-	/* As vfio answers for a driver without features of its own */
+	/* vfio returns the same for a driver without this op */
 	if (!vpasid->orig->device_feature)
 		return -ENOTTY;
 	return vpasid->orig->device_feature(vdev, flags, arg, argsz);
 }
 
 /*
- * The files, /sys/bus/pci/devices/<BDF>/vfio_pasid/. They are there while we
- * are attached, so the driver is bound and its drvdata valid. An open that met
- * exit may already have put the driver's ops back.
+ * The files are in /sys/bus/pci/devices/<BDF>/vfio_pasid/. They exist while the
+ * device is attached, so its driver is bound and drvdata is valid. But an open
+ * that races with exit may have put the driver's ops back already.
  */
 static ssize_t with_device(struct device *dev, const char *from, char *to,
 			   ssize_t (*what)(struct vfio_pasid_device *vpasid,
@@ -207,7 +207,7 @@ static ssize_t range_print(struct vfio_pasid_device *vpasid, const char *from,
 
 FILE_RO(range);
 
-/* The one with the place first, as all that follow it passed the checks */
+/* The range of the place comes first, then all others that passed the checks */
 static ssize_t ranges_print(struct vfio_pasid_device *vpasid, const char *from,
 			    char *to)
 {
@@ -263,7 +263,7 @@ static ssize_t visible_print(struct vfio_pasid_device *vpasid, const char *from,
 
 FILE_RO(visible);
 
-/* Before an open, the host may still enable PASID; not where it cannot. */
+/* NOT_ENABLED is no reason before an open: the host may still enable PASID. */
 static enum vfio_pasid_reason reason_before_open(struct pci_dev *pdev)
 {
 	enum vfio_pasid_reason reason = vfio_pasid_host_reason(pdev);
@@ -331,8 +331,8 @@ static const struct attribute_group vfio_pasid_group = {
 };
 
 /**
- * vfio_pasid_uapi_add_files - Make the sysfs files of a function
- * @pdev: The function, whose vfio_device is ours
+ * vfio_pasid_uapi_add_files - Create the sysfs files of a function
+ * @pdev: The function, whose vfio_device points to the module's ops
  *
  * Return: 0 or a negative errno.
  */
@@ -341,13 +341,13 @@ int vfio_pasid_uapi_add_files(struct pci_dev *pdev)
 	int ret = sysfs_create_group(&pdev->dev.kobj, &vfio_pasid_group);
 
 	if (ret)
-		pci_warn(pdev, "no sysfs files (%pe), the device is served without them\n",
+		pci_warn(pdev, "no sysfs files (%pe), the device works without them\n",
 			 ERR_PTR(ret));
 	return ret;
 }
 
 /**
- * vfio_pasid_uapi_remove_files - Remove them, and wait for who uses one
+ * vfio_pasid_uapi_remove_files - Remove the sysfs files, and wait for their readers
  * @pdev: The function
  */
 void vfio_pasid_uapi_remove_files(struct pci_dev *pdev)

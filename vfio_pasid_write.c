@@ -1,18 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Writes to the config region, and what resets the registers
+ * Writes to the config region, and resets of the virtual registers
  *
- * Terms: our bytes are those in vpasid->vcap.spans. Writes come through us, since
- * the core would store whatever is written to a virtual byte, header included.
+ * Terms: vpasid->vcap.spans are the virtual bytes of this module. This file filters
+ * their writes, since the core would store any value in a virtual byte, header
+ * included.
  *
- * Invariants: nothing written to our bytes reaches the hardware or the core's
- * writer, but for the physical registers where nobody else depends on them; an
- * access that also covers other bytes gives those to the driver,
- * with the same bounds, order and result as if we were not there.
+ * Invariants: a write to a span reaches neither the hardware nor the core. The
+ * exception is a write to the physical registers that the shield lets pass. An
+ * access that also covers other bytes passes these to the driver, with the same
+ * bounds, order and result as without this module.
  *
- * Locking: a file is open, so the session stays, and the read side of vpasid->lock
- * keeps its layout. Of our bytes only the low one of Control can change then:
- * stores to it are single bytes, and of two that race one wins, as on hardware.
+ * Locking: a file is open, so the session does not end, and the read side of
+ * vpasid->lock protects its layout. Then only the low byte of Control can change
+ * in a span. It is stored as one byte, so of two racing writes one wins, as on
+ * hardware.
  */
 #define dev_fmt(fmt) "vfio-pasid: " fmt
 
@@ -28,11 +30,11 @@ static void clear_control(struct vfio_pasid_device *vpasid)
 	lockdep_assert_held(&vpasid->lock);
 
 	if (vpasid->vcap.shown)
-		WRITE_ONCE(*vfio_pasid_our_byte(vpasid, control), 0);
+		WRITE_ONCE(*vfio_pasid_virtual_byte(vpasid, control), 0);
 }
 
 /**
- * vfio_pasid_write_reset - Control reads 0 again, since the function was reset
+ * vfio_pasid_write_reset - Clear Control after a reset of the function
  * @vpasid: The device; the caller has a file open
  */
 void vfio_pasid_write_reset(struct vfio_pasid_device *vpasid)
@@ -43,10 +45,10 @@ void vfio_pasid_write_reset(struct vfio_pasid_device *vpasid)
 }
 
 /**
- * vfio_pasid_write_try_reset - As vfio_pasid_write_reset(), without sleeping
- * @vpasid: The device; the caller keeps its session
+ * vfio_pasid_write_try_reset - Clear Control after a reset, without sleeping
+ * @vpasid: The device; the caller holds dev_set->lock, so its session does not end
  *
- * Return: false if a SET is under way; try again.
+ * Return: false if a SET holds the lock. The caller tries again.
  */
 bool vfio_pasid_write_try_reset(struct vfio_pasid_device *vpasid)
 {
@@ -57,8 +59,8 @@ bool vfio_pasid_write_try_reset(struct vfio_pasid_device *vpasid)
 	return true;
 }
 
-static int write_ours(struct vfio_pasid_device *vpasid, const char __user *buf,
-		      size_t count, unsigned int pos)
+static int write_virtual(struct vfio_pasid_device *vpasid,
+			 const char __user *buf, size_t count, unsigned int pos)
 {
 	u8 bytes[VFIO_PASID_DVSEC_SIZE];
 	size_t i;
@@ -69,11 +71,11 @@ static int write_ours(struct vfio_pasid_device *vpasid, const char __user *buf,
 		return -EFAULT;
 	for (i = 0; i < count; i++)
 		if (vfio_pasid_vcap_filter(&vpasid->vcap, pos + i, &bytes[i]))
-			WRITE_ONCE(*vfio_pasid_our_byte(vpasid, pos + i), bytes[i]);
+			WRITE_ONCE(*vfio_pasid_virtual_byte(vpasid, pos + i), bytes[i]);
 	return 0;
 }
 
-/* Does this access set bit @bit of the register byte at @reg? */
+/* Does this access set bit @bit of the byte at @reg? */
 static bool sets_bit(const char __user *buf, size_t count, unsigned int pos,
 		     unsigned int reg, u8 bit)
 {
@@ -85,13 +87,12 @@ static bool sets_bit(const char __user *buf, size_t count, unsigned int pos,
 }
 
 /*
- * The core resets the function when a guest asks through Device Control or
- * Advanced Features, if the function has it. Its Initiate FLR bits never read
- * as 1, so the guest's own bytes are the only sign of it.
+ * A guest can start an FLR through Device Control or Advanced Features. The core
+ * then resets the function, and the Initiate FLR bits read as 0 again. So this
+ * looks at the bytes that the guest writes.
  */
-static bool asks_for_flr(const struct vfio_pasid_device *vpasid,
-			 const char __user *buf, size_t count,
-			 unsigned int pos)
+static bool starts_flr(const struct vfio_pasid_device *vpasid,
+		       const char __user *buf, size_t count, unsigned int pos)
 {
 	struct pci_dev *pdev = vpasid->pdev;
 
@@ -104,21 +105,21 @@ static bool asks_for_flr(const struct vfio_pasid_device *vpasid,
 				       PCI_AF_CTRL_FLR);
 }
 
-static ssize_t write_theirs(struct vfio_pasid_device *vpasid,
+static ssize_t write_driver(struct vfio_pasid_device *vpasid,
 			    const char __user *buf, size_t count, loff_t *ppos)
 {
 	unsigned int pos = *ppos & VFIO_PCI_OFFSET_MASK;
 	bool flr = pos < PCI_CFG_SPACE_SIZE &&
-		   asks_for_flr(vpasid, buf, count, pos);
+		   starts_flr(vpasid, buf, count, pos);
 	ssize_t ret = vpasid->orig->write(vpasid->vdev, buf, count, ppos);
 
-	/* Also if it failed further on: then the function was reset already */
+	/* Also after an error, which can come after the reset */
 	if (flr)
 		clear_control(vpasid);
 	return ret;
 }
 
-/* Once a session: a guest can write there as often as it likes. */
+/* Logs once for each session, since a guest can write there any time. */
 static void log_shield(struct vfio_pasid_device *vpasid, bool dropped)
 {
 	if (READ_ONCE(vpasid->shield_logged))
@@ -127,10 +128,10 @@ static void log_shield(struct vfio_pasid_device *vpasid, bool dropped)
 	if (dropped)
 		pci_info(vpasid->pdev, "a write to the physical PASID registers was dropped, since the host or VFs may depend on them; shield=off lets it through\n");
 	else
-		pci_info(vpasid->pdev, "a write to the physical PASID registers went to the device, since nobody else depends on them; shield=on drops it\n");
+		pci_info(vpasid->pdev, "a write to the physical PASID registers went to the device, since neither the host nor VFs depend on them; shield=on drops it\n");
 }
 
-/* Are these bytes the physical registers, and may the user write there? */
+/* Are these the physical registers, and does the shield let the write pass? */
 static bool passes_shield(struct vfio_pasid_device *vpasid, unsigned int pos)
 {
 	bool passes;
@@ -151,8 +152,8 @@ static ssize_t write_run(struct vfio_pasid_device *vpasid, const char __user *bu
 
 	if (!vfio_pasid_vcap_run(&vpasid->vcap, pos, &count) ||
 	    passes_shield(vpasid, pos))
-		return write_theirs(vpasid, buf, count, ppos);
-	ret = write_ours(vpasid, buf, count, pos);
+		return write_driver(vpasid, buf, count, ppos);
+	ret = write_virtual(vpasid, buf, count, pos);
 	if (ret)
 		return ret;
 	*ppos += count;
@@ -181,8 +182,8 @@ static ssize_t write_runs(struct vfio_pasid_device *vpasid,
 	return done;
 }
 
-static bool is_all_theirs(struct vfio_pasid_device *vpasid, unsigned int pos,
-			  size_t count)
+static bool is_outside_spans(struct vfio_pasid_device *vpasid, unsigned int pos,
+			     size_t count)
 {
 	size_t run = count;
 
@@ -194,12 +195,11 @@ static bool is_all_theirs(struct vfio_pasid_device *vpasid, unsigned int pos,
  * @vpasid: The device
  * @buf: The user's bytes
  * @count: How many
- * @ppos: File position, which names the region, too; moved by what is done
+ * @ppos: File position, which includes the region; advanced by the return value
  *
- * As in the core, an access that passes the end of config space fails as a
- * whole, and an error leaves the position where it was. Unlike there, bytes
- * that the user cannot read fail an access that covers bytes of ours before any
- * of it takes effect.
+ * As in the core, an access that passes the end of config space fails as a whole,
+ * and after an error the position is unchanged. Unlike there, an access to a span
+ * fails before it has an effect if the user's bytes cannot be read.
  *
  * Return: bytes written, or a negative errno.
  */
@@ -214,8 +214,8 @@ ssize_t vfio_pasid_write_config(struct vfio_pasid_device *vpasid,
 	down_read(&vpasid->lock);
 	if (!vpasid->vcap.num_spans || pos >= size || count > size - pos)
 		ret = vpasid->orig->write(vpasid->vdev, buf, count, ppos);
-	else if (is_all_theirs(vpasid, pos, count))
-		ret = write_theirs(vpasid, buf, count, ppos);
+	else if (is_outside_spans(vpasid, pos, count))
+		ret = write_driver(vpasid, buf, count, ppos);
 	else if (fault_in_readable(buf, count))
 		ret = -EFAULT;
 	else
