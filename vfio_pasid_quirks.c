@@ -252,7 +252,7 @@ void vfio_pasid_quirks_exit(void)
 	drop_given(NULL);
 }
 
-static int take_rule(const char *text, size_t len, struct vfio_pasid_rule *rule)
+static int parse_rule(const char *text, size_t len, struct vfio_pasid_rule *rule)
 {
 	char copy[MAX_RULE_TEXT] = "";
 	enum vfio_pasid_reason reason;
@@ -273,7 +273,7 @@ static int take_rule(const char *text, size_t len, struct vfio_pasid_rule *rule)
 	return 0;
 }
 
-static int take_rules(const char *text, struct vfio_pasid_rule *to, unsigned int *n)
+static int parse_rules(const char *text, struct vfio_pasid_rule *to, unsigned int *n)
 {
 	size_t len, rest = strlen(text);
 	int ret;
@@ -289,12 +289,12 @@ static int take_rules(const char *text, struct vfio_pasid_rule *to, unsigned int
 			return -E2BIG;
 		}
 		len = min(rest, strcspn(text, ","));
-		ret = take_rule(text, len, &to[*n]);
+		ret = parse_rule(text, len, &to[*n]);
 		if (ret)
 			return ret;
 		/* A comma at the end is followed by an empty entry */
 		if (len < rest && ++len == rest)
-			return take_rule("", 0, &to[*n]);
+			return parse_rule("", 0, &to[*n]);
 		text += len;
 		rest -= len;
 	}
@@ -304,14 +304,14 @@ static int take_rules(const char *text, struct vfio_pasid_rule *to, unsigned int
 /* Replaces the rules only if all entries are valid. */
 static int ranges_set(const char *val, const struct kernel_param *kp)
 {
-	static struct vfio_pasid_rule taken[VFIO_PASID_MAX_RULES];
+	static struct vfio_pasid_rule parsed[VFIO_PASID_MAX_RULES];
 	unsigned int n;
 	int ret;
 
 	mutex_lock(&rules_mutex);
-	ret = take_rules(val, taken, &n);
+	ret = parse_rules(val, parsed, &n);
 	if (!ret) {
-		memcpy(rules, taken, sizeof(rules));
+		memcpy(rules, parsed, sizeof(rules));
 		num_rules = n;
 		new_generation();
 	}

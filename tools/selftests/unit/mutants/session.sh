@@ -142,7 +142,7 @@ mutate quirks "withdrawn: ENOENT" 's/return -ENOENT;/return 0;/'
 mutate quirks "removed" '/^void vfio_pasid_quirks_forget/,/^}/s/drop_given\(pdev\);/;/'
 mutate quirks "removed: another function's" 's/if \(pdev \&\& given->pdev != pdev\)/if (0)/'
 mutate quirks "exit" '/^void vfio_pasid_quirks_exit/,/^}/s/drop_given\(NULL\);/;/'
-mutate quirks "ranges=: a possible range" '/^static int take_rule/,/^}/s/if \(reason\) \{/if (0) {/'
+mutate quirks "ranges=: a possible range" '/^static int parse_rule/,/^}/s/if \(reason\) \{/if (0) {/'
 mutate quirks "ranges=: newline" "s/if \\(rest \\&\\& text\\[rest - 1\\] == '.n'\\)/if (0)/"
 mutate quirks "ranges=: last comma" 's/if \(len < rest \&\& \+\+len == rest\)/if (len < rest \&\& ++len == rest \&\& 0)/'
 mutate quirks "ranges=: all or nothing" '/^static int ranges_set/,/^}/s/if \(!ret\) \{/if (1) {/'
