@@ -75,7 +75,7 @@ struct vfio_pasid_device {
 };
 
 /**
- * vfio_pasid_from_vdev - Get the struct of a device whose ops are our copy
+ * vfio_pasid_from_vdev - Get the struct of a device that uses the copied ops
  * @vdev: The device: a session is open, or the caller has looked at its ops
  */
 static inline struct vfio_pasid_device *
