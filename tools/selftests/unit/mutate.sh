@@ -62,6 +62,8 @@ try_guard() {
 try() {
 	local dir=$tmp/$1 status
 	cp -al "$base/mutants" "$dir"
+	# One for each: they run at the same time
+	rm -f "$dir/log"
 	mutate_file "$dir" "$3" "$5" && case $2 in
 	guard)	try_guard "$dir" ;;
 	*)	try_session "$dir" ;;
