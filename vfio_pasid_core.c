@@ -79,7 +79,7 @@ static struct vfio_pasid_device *vpasid_alloc(struct pci_dev *pdev)
 
 	if (vpasid)
 		return vpasid;
-	pci_warn(pdev, "no memory, it works as without vfio-pasid; bind the device again\n");
+	pci_warn(pdev, "no memory, the device works as without vfio-pasid; bind the device again\n");
 	return NULL;
 }
 
