@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <json-c/json.h>
+
 #include "vfio-pasid.h"
 
 #define MAX_ARGS	4096
@@ -17,17 +19,57 @@
  * @text: Its words, each with a NUL
  * @args: The words
  * @n: How many
+ * @plain: Devices that were in JSON, as "driver,name=value,..."
+ * @num_plain: How many
  */
 struct command {
 	char text[262144];
 	const char *args[MAX_ARGS];
 	unsigned int n;
+	char *plain[MAX_ARGS];
+	unsigned int num_plain;
 };
+
+static const char *plain_value(struct json_object *value)
+{
+	if (!json_object_is_type(value, json_type_boolean))
+		return json_object_get_string(value);
+	return json_object_get_boolean(value) ? "on" : "off";
+}
+
+/* libvirt writes {"driver":"vfio-pci","host":"0000:3b:00.1"} */
+static void make_plain(struct command *c, const char **arg)
+{
+	struct json_object *o = json_tokener_parse(*arg), *driver;
+	size_t size = strlen(*arg) + 64, at;
+	char *to;
+
+	if (!json_object_object_get_ex(o, "driver", &driver)) {
+		json_object_put(o);
+		return;
+	}
+	to = allocate(size);
+	at = snprintf(to, size, "%s", json_object_get_string(driver));
+	json_object_object_foreach(o, name, value)
+		if (value != driver && at < size)
+			at += snprintf(to + at, size - at, ",%s=%s", name,
+				       plain_value(value));
+	json_object_put(o);
+	c->plain[c->num_plain++] = to;
+	*arg = to;
+}
+
+static void drop_plain(struct command *c)
+{
+	while (c->num_plain)
+		free(c->plain[--c->num_plain]);
+}
 
 static bool read_command(struct command *c, const char *pid)
 {
 	char path[PATH_MAX];
 	size_t length, at;
+	unsigned int i;
 	FILE *in;
 
 	snprintf(path, sizeof(path), "%s/%s/cmdline", options.proc, pid);
@@ -38,10 +80,16 @@ static bool read_command(struct command *c, const char *pid)
 	fclose(in);
 	c->text[length] = '\0';
 	c->n = 0;
+	drop_plain(c);
 	for (at = 0; at < length && c->n < MAX_ARGS;
 	     at += strlen(c->text + at) + 1)
 		c->args[c->n++] = c->text + at;
-	return c->n && strstr(c->args[0], "qemu");
+	if (!c->n || !strstr(c->args[0], "qemu"))
+		return false;
+	for (i = 1; i < c->n; i++)
+		if (*c->args[i] == '{')
+			make_plain(c, &c->args[i]);
+	return true;
 }
 
 /* Value of a property in "driver,name=value,..."; "" if it is not there */
@@ -107,33 +155,58 @@ static const char *find_function(const struct command *c,
 	return NULL;
 }
 
-static bool is_on(const char *device, const char *name)
+/* A property of the device, or of "-global driver.name=value" */
+static const char *setting(const struct command *c, const char *device,
+			   const char *name, char *to, size_t size)
+{
+	size_t length = strlen(name), driver = strcspn(device, ",");
+	const char *arg;
+	unsigned int i;
+
+	if (*property(device, name, to, size))
+		return to;
+	for (i = 1; i + 1 < c->n; i++) {
+		arg = c->args[i + 1];
+		if (strcmp(c->args[i], "-global") ||
+		    strncmp(arg, device, driver) || arg[driver] != '.')
+			continue;
+		arg += driver + 1;
+		if (!strncmp(arg, name, length) && arg[length] == '=')
+			snprintf(to, size, "%s", arg + length + 1);
+	}
+	return to;
+}
+
+static bool is_on(const struct command *c, const char *device,
+		  const char *name)
 {
 	char value[16];
 
-	return !strcmp(property(device, name, value, sizeof(value)), "on");
+	return !strcmp(setting(c, device, name, value, sizeof(value)), "on");
 }
 
-static void check_intel(const char *device)
+static void check_intel(const struct command *c, const char *device)
 {
 	char bits[16];
-	bool scalable = is_on(device, "scalable-mode") ||
-			is_on(device, "x-scalable-mode");
+	bool scalable = is_on(c, device, "scalable-mode") ||
+			is_on(c, device, "x-scalable-mode");
 
 	if (!scalable)
 		report(FINDING_NO, "the VM's intel-iommu is not in scalable mode; add scalable-mode=on (x-scalable-mode=on before QEMU 11)");
-	if (atoi(property(device, "pasid-bits", bits, sizeof(bits))) <= 0)
+	if (!is_on(c, device, "fsts") && !is_on(c, device, "x-flts"))
+		report(FINDING_NO, "the VM's intel-iommu does not give the guest's tables to the host's IOMMU; add fsts=on (x-flts=on before QEMU 11)");
+	if (atoi(setting(c, device, "pasid-bits", bits, sizeof(bits))) <= 0)
 		report(FINDING_NO, "the VM's intel-iommu has no PASIDs; add pasid-bits=20");
 	else if (scalable)
 		report(FINDING_OK, "the VM's intel-iommu has PASIDs of %s bits",
 		       bits);
 }
 
-static void check_smmu(const char *device)
+static void check_smmu(const struct command *c, const char *device)
 {
 	char size[16];
 
-	property(device, "ssidsize", size, sizeof(size));
+	setting(c, device, "ssidsize", size, sizeof(size));
 	if (*size && strcmp(size, "0"))
 		report(FINDING_OK, "the VM's SMMUv3 has ssidsize=%s", size);
 	else
@@ -146,14 +219,27 @@ static void check_viommu(const struct command *c)
 	const char *smmu = find_device(c, "arm-smmuv3");
 
 	if (intel)
-		check_intel(intel);
+		check_intel(c, intel);
 	else if (smmu)
-		check_smmu(smmu);
+		check_smmu(c, smmu);
 	else if (find_device(c, "amd-iommu") ||
 		 find_device(c, "virtio-iommu-pci"))
 		report(FINDING_NO, "the VM's vIOMMU has no PASIDs; use intel-iommu or arm-smmuv3");
 	else
-		report(FINDING_NO, "the VM has no vIOMMU; add -device intel-iommu,scalable-mode=on,pasid-bits=20 (arm64: arm-smmuv3)");
+		report(FINDING_NO, "the VM has no vIOMMU; add what vfio-pasid qemu prints");
+}
+
+/* "pc", the default of x86, has a conventional bus; "q35" and "virt" do not */
+static bool is_express(const struct command *c)
+{
+	const char *machine = "pc";
+	unsigned int i;
+
+	for (i = 1; i + 1 < c->n; i++)
+		if (!strcmp(c->args[i], "-machine") ||
+		    !strcmp(c->args[i], "-M"))
+			machine = c->args[i + 1];
+	return strstr(machine, "q35") || strstr(machine, "virt");
 }
 
 static void check_bus(const struct command *c, const char *device)
@@ -163,11 +249,17 @@ static void check_bus(const struct command *c, const char *device)
 	unsigned int i = 1;
 
 	property(device, "bus", bus, sizeof(bus));
+	if (!is_express(c)) {
+		report(FINDING_NO, "the VM's machine has conventional PCI, where no PASID capability is seen; use -machine q35");
+		return;
+	}
 	while ((other = next_device(c, &i))) {
 		property(other, "id", id, sizeof(id));
 		if (!*bus || strcmp(id, bus))
 			continue;
-		if (strstr(other, "pci-bridge") && !strstr(other, "root-port"))
+		if (is_driver(other, "pcie-pci-bridge") ||
+		    is_driver(other, "pci-bridge") ||
+		    is_driver(other, "i82801b11-bridge"))
 			report(FINDING_NO, "the function is on a conventional bridge (%s), which passes no PASIDs; use a pcie-root-port",
 			       bus);
 		return;
@@ -211,5 +303,6 @@ void vm_check(const struct function *f)
 		report(FINDING_UNKNOWN, "no running QEMU has the function, so the VM is not looked at");
 	if (dir)
 		closedir(dir);
+	drop_plain(c);
 	free(c);
 }

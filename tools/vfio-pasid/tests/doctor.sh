@@ -5,6 +5,7 @@
 # by run.sh.
 
 chain=$tmp/chain
+machine=q35
 
 put() {
 	mkdir -p "$(dirname "$chain/$1")"
@@ -13,12 +14,23 @@ put() {
 
 # A QEMU with these -device options
 qemu() {
-	local args=(qemu-system-x86_64 -device pcie-root-port,id=rp0) d
+	local args=(qemu-system-x86_64 -machine "$machine" -device pcie-root-port,id=rp0) d
 	for d in "$@"; do
 		args+=(-device "$d")
 	done
 	mkdir -p "$chain/proc/4711"
 	printf '%s\0' "${args[@]}" > "$chain/proc/4711/cmdline"
+}
+
+# libvirt PASID-BITS: a VM of libvirt
+libvirt() {
+	mkdir -p "$chain/proc/4711"
+	printf '%s\0' /usr/bin/qemu-system-x86_64 -machine pc-q35-11.0,usb=off \
+		-device '{"driver":"pcie-root-port","id":"pci.1"}' \
+		-device '{"driver":"intel-iommu","id":"iommu0","intremap":"on","scalable-mode":true}' \
+		-device '{"driver":"vfio-pci","host":"0000:3b:00.1","iommufd":"iommufd0","bus":"pci.1"}' \
+		-global intel-iommu.fsts=on -global "intel-iommu.pasid-bits=$1" \
+		> "$chain/proc/4711/cmdline"
 }
 
 healthy() {
@@ -40,7 +52,7 @@ healthy() {
 	put proc/sys/kernel/osrelease 7.3.4
 	put proc/cpuinfo 'flags : vmx'
 	qemu "vfio-pci,host=0000:3b:00.1,iommufd=iommufd0,bus=rp0" \
-		"intel-iommu,scalable-mode=on,pasid-bits=20"
+		"intel-iommu,scalable-mode=on,fsts=on,pasid-bits=20"
 }
 
 doctor() {
@@ -86,10 +98,14 @@ broken "old kernel" "kernel 6.1.0 cannot attach" put proc/sys/kernel/osrelease 6
 broken "not served" "does not serve" rm -r "$sysdev/0000:3b:00.1/vfio_pasid"
 broken "no vIOMMU" "has no vIOMMU" qemu vfio-pci,host=3b:00.1,iommufd=i,bus=rp0
 broken "vIOMMU of AMD" "vIOMMU has no PASIDs" qemu vfio-pci,host=3b:00.1,iommufd=i,bus=rp0 amd-iommu
-broken "no pasid-bits" "add pasid-bits" qemu vfio-pci,host=3b:00.1,iommufd=i,bus=rp0 intel-iommu,scalable-mode=on
-broken "not scalable" "not in scalable mode" qemu vfio-pci,host=3b:00.1,iommufd=i,bus=rp0 intel-iommu,pasid-bits=20
-broken "no iommufd" "does not use iommufd" qemu vfio-pci,host=3b:00.1,bus=rp0 intel-iommu,x-scalable-mode=on,pasid-bits=20
-broken "bad port" "conventional bridge" qemu vfio-pci,host=3b:00.1,iommufd=i,bus=b0 pcie-pci-bridge,id=b0 intel-iommu,x-scalable-mode=on,pasid-bits=20
+broken "no pasid-bits" "add pasid-bits" qemu vfio-pci,host=3b:00.1,iommufd=i,bus=rp0 intel-iommu,scalable-mode=on,fsts=on
+broken "not scalable" "not in scalable mode" qemu vfio-pci,host=3b:00.1,iommufd=i,bus=rp0 intel-iommu,fsts=on,pasid-bits=20
+broken "not nested" "fsts=on" qemu vfio-pci,host=3b:00.1,iommufd=i,bus=rp0 intel-iommu,scalable-mode=on,pasid-bits=20
+broken "no iommufd" "does not use iommufd" qemu vfio-pci,host=3b:00.1,bus=rp0 intel-iommu,x-scalable-mode=on,x-flts=on,pasid-bits=20
+broken "bad port" "conventional bridge" qemu vfio-pci,host=3b:00.1,iommufd=i,bus=b0 pcie-pci-bridge,id=b0 intel-iommu,x-scalable-mode=on,x-flts=on,pasid-bits=20
+machine=pc-i440fx-7.2
+broken "conventional machine" "machine q35" qemu vfio-pci,host=3b:00.1,iommufd=i intel-iommu,x-scalable-mode=on,x-flts=on,pasid-bits=20
+machine=q35
 broken "SMMUv3 without PASIDs" "ssidsize" qemu vfio-pci,host=3b:00.1,iommufd=i,bus=rp0 arm-smmuv3
 
 no_place() {
@@ -99,6 +115,14 @@ no_place() {
 broken "table veto" "there is no place: the device table knows" no_place "the device table knows of registers in the range"
 broken "range refused" "there is no place: the range holds" no_place "the range holds bytes that are not zero"
 broken "no width" "width 0" put sys/bus/pci/devices/0000:3b:00.1/vfio_pasid/width 0
+
+# libvirt writes devices in JSON, and what it has no element for with -global
+broken "of libvirt" "add pasid-bits" libvirt 0
+healthy
+libvirt 20
+doctor
+[ $? -eq 0 ] && grep -q "^  ok  the VM's intel-iommu has PASIDs of 20 bits" "$tmp/why"
+report $? "doctor: all is well in libvirt"
 
 # What answers EBUSY has no text
 healthy
