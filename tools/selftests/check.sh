@@ -118,9 +118,11 @@ run_unit() {
 
 # The command, with sanitizers, over golden files and the dumps
 run_tool() {
-	local dumps
+	local dumps checkers
 	dumps=$("$vm/dumps.sh") || exit 1
-	make -s -C "$top/tools/vfio-pasid" O="$out/tool" DUMPS="$dumps" check > "$out/tool.log" 2>&1 ||
+	checkers=$("$vm/checkers.sh") || exit 1
+	QEMU="$vm/qemu.sh" CHECKERS="$checkers" \
+		make -s -C "$top/tools/vfio-pasid" O="$out/tool" DUMPS="$dumps" check > "$out/tool.log" 2>&1 ||
 		echo "make failed" >> "$out/tool.log"
 	grep -E '^not ok|^# |error:|make failed' "$out/tool.log"
 	count_tap tool "$out/tool.log"

@@ -2,16 +2,16 @@
 # Completion of vfio-pasid, for bash-completion
 
 _vfio_pasid() {
-	local verbs="list map show check-marker doctor set report diff"
+	local verbs="list map show check-marker doctor set qemu libvirt report diff"
 	local options="-F -s -d -n -nn -a -x --json --prometheus --svg --ascii --color --ranges
 		--markers --guess --sysfs-root --proc-root --etc-root
-		--persist --help --version"
+		--persist --qemu --libvirt --help --version"
 	local cur prev words cword word
 
 	_init_completion -n : || return
 	case $prev in
-	-F | --svg)	_filedir; return ;;
-	--sysfs-root | --proc-root | --etc-root)	_filedir -d; return ;;
+	-F | --svg | --qemu)	_filedir; return ;;
+	--libvirt | --sysfs-root | --proc-root | --etc-root)	_filedir -d; return ;;
 	--color)	mapfile -t COMPREPLY < <(compgen -W "always never auto" -- "$cur"); return ;;
 	esac
 	if [[ $cur == -* ]]; then

@@ -215,7 +215,14 @@ static void drop_empty(struct reader *r)
 	}
 }
 
-static char *read_text(FILE *in, size_t *length)
+/**
+ * read_text - Read all of a file
+ * @in: The file
+ * @length: Output
+ *
+ * Return: its bytes and a NUL, to be freed.
+ */
+char *read_text(FILE *in, size_t *length)
 {
 	size_t size = 0, n;
 	char *text = NULL;

@@ -30,6 +30,9 @@ static const char usage_text[] =
 	"                do; runs in the guest, too\n"
 	"  set <function> <range>|none  give a function a range (0xf00+0x40), as ranges=\n"
 	"                does, if the module would take it; --persist: for every boot\n"
+	"  qemu          the options of a VM that can use the function's PASIDs, for the\n"
+	"                QEMU that is installed\n"
+	"  libvirt       likewise, the elements of a domain\n"
 	"  report        what a bug report needs, without addresses and serial numbers\n"
 	"  diff <file>|<directory>...  compare what --json wrote on several hosts:\n"
 	"                would a guest find the same layout?\n"
@@ -45,6 +48,7 @@ static const char usage_text[] =
 	"  --svg <file>  map: draw to a file\n"
 	"  --json        everything that is known, for programs; see the man page\n"
 	"  --prometheus  list: for node_exporter's textfile collector\n"
+	"  --qemu <program>, --libvirt <directory>  instead of those that are installed\n"
 	"  --ascii       plain ASCII\n"
 	"  --color always|never|auto\n"
 	"  --ranges, --markers, --guess  parameters for the dry run, instead of those\n"
@@ -103,6 +107,8 @@ enum {
 	OPT_PROC,
 	OPT_ETC,
 	OPT_PERSIST,
+	OPT_QEMU,
+	OPT_LIBVIRT,
 	OPT_HELP,
 	OPT_VERSION,
 };
@@ -120,6 +126,8 @@ static const struct option long_options[] = {
 	{ "proc-root", required_argument, NULL, OPT_PROC },
 	{ "etc-root", required_argument, NULL, OPT_ETC },
 	{ "persist", no_argument, NULL, OPT_PERSIST },
+	{ "qemu", required_argument, NULL, OPT_QEMU },
+	{ "libvirt", required_argument, NULL, OPT_LIBVIRT },
 	{ "help", no_argument, NULL, OPT_HELP },
 	{ "version", no_argument, NULL, OPT_VERSION },
 	{}
@@ -203,6 +211,12 @@ static void take_long(int opt, struct late *late)
 	case OPT_PERSIST:
 		options.persist = true;
 		break;
+	case OPT_QEMU:
+		options.qemu = optarg;
+		break;
+	case OPT_LIBVIRT:
+		options.libvirt = optarg;
+		break;
 	case OPT_HELP:
 		fputs(usage_text, stdout);
 		exit(EXIT_YES);
@@ -246,6 +260,8 @@ static const struct verb {
 	{ "doctor", verb_doctor, false, true },
 	{ "set", verb_set, true, true },
 	{ "report", verb_report, true, true },
+	{ "qemu", verb_qemu, true, true },
+	{ "libvirt", verb_libvirt, true, true },
 };
 
 static int run(const struct verb *verb, struct function *list)

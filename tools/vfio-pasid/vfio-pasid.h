@@ -34,6 +34,8 @@
  * @etc: Where modprobe.d is
  * @value: set: the range
  * @persist: set: for every boot
+ * @qemu: The program, NULL: what is installed
+ * @libvirt: Directory with its schemas, NULL: what is installed
  * @svg: File for the picture
  * @slots: What -s and the arguments ask for, @num_slots of them
  * @id: What -d asks for
@@ -56,6 +58,8 @@ struct options {
 	const char *etc;
 	const char *value;
 	bool persist;
+	const char *qemu;
+	const char *libvirt;
 	const char *svg;
 	char **slots;
 	unsigned int num_slots;
@@ -161,6 +165,7 @@ const char *sysfs_driver(const struct function *f, char *to, size_t size);
 
 /* dump.c */
 struct function *dump_read(FILE *in);
+char *read_text(FILE *in, size_t *length);
 
 /* caps.c */
 #define MAX_CAPS	1024
@@ -324,6 +329,52 @@ int verb_diff(char **paths, unsigned int n);
 int verb_set(struct function *list);
 int verb_report(struct function *list);
 int verb_doctor(struct function *list);
+int verb_qemu(struct function *list);
+int verb_libvirt(struct function *list);
+
+/* vmdef.c */
+#define QEMU_OFFSET	"x-vpasid-cap-offset"
+
+enum viommu {
+	VIOMMU_NONE,
+	VIOMMU_INTEL,
+	VIOMMU_SMMUV3,
+};
+
+/**
+ * struct vmdef - What a VM's definition needs
+ * @function: For this function
+ * @viommu: The vIOMMU that goes with the host's IOMMU
+ * @bits: Its width
+ * @offset: Where the VMM puts the capability, 0: the kernel shows it
+ */
+struct vmdef {
+	struct function *function;
+	enum viommu viommu;
+	unsigned int bits;
+	unsigned int offset;
+};
+
+/**
+ * struct qemu - The installed QEMU
+ * @program: Its name
+ * @version: As it says
+ * @function: Its help on vfio-pci
+ * @viommu: Its help on the vIOMMU
+ */
+struct qemu {
+	const char *program;
+	char version[32];
+	char *function;
+	char *viommu;
+};
+
+bool vmdef_make(struct function *list, struct vmdef *def);
+void vmdef_note(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+void qemu_open(const struct vmdef *def, struct qemu *qemu);
+void qemu_close(struct qemu *qemu);
+bool qemu_has(const char *help, const char *name);
+bool qemu_can(const struct qemu *qemu, const struct vmdef *def);
 
 /* report.c */
 enum finding {

@@ -15,6 +15,7 @@ packages=(
 	clang libclang-rt-14-dev	# the fuzzers, vfio-pci-core in userspace
 	patch				# patches/
 	libpci-dev libjson-c-dev	# the command
+	libxml2-utils python3-jsonschema	# what checks its output
 	bc cpio zstd			# initramfs
 	busybox-static kmod pciutils	# what is in it
 	mmdebstrap debian-archive-keyring	# the root with a newer QEMU

@@ -3,6 +3,8 @@
 #
 # run.sh PROGRAM [DUMPS]: the command's tests, as TAP. DUMPS is a directory with
 # images of real devices. UPDATE=1 writes the golden files anew: read the diff.
+# QEMU (a program) and CHECKERS (what tools/vm/checkers.sh prints) check what is
+# for others.
 
 here=$(dirname "$(readlink -f "$0")")
 program=$(readlink -f "$1")
@@ -198,6 +200,7 @@ broken_marker "two for a gap" '/^200:/s/23 00 01 00/23 00 01 24/; s/^240:.*/240:
 broken_marker "not constant" '1h; 1!H; $!d; x; s/.*/&\n&/; s/34 12 00 04/34 12 00 03/' "rule 4"
 
 . "$here/doctor.sh"
+. "$here/vmdef.sh"
 # A report has the bytes of a function but for what is private, and is a dump
 cat > "$tmp/serial.rows" <<END
 0000:09:00.0 Ethernet controller [0200]: Device [1234:0004]
@@ -223,6 +226,7 @@ rm -r "$tmp/sys/bus/pci/devices/0000:09:00.0"
 
 . "$here/set.sh"
 
+PATH=$PATH:${CHECKERS:-/nonexistent}
 if command -v promtool > /dev/null; then
 	run --sysfs-root sys --prometheus list | promtool check metrics > "$tmp/why" 2>&1
 	report $? "prometheus: metrics"
@@ -230,7 +234,7 @@ if command -v promtool > /dev/null; then
 	promtool test rules "$tmp/alerts-test.yml" > "$tmp/why" 2>&1
 	report $? "prometheus: alert"
 else
-	report 0 "prometheus # SKIP promtool is not installed (package prometheus)"
+	report 0 "prometheus # SKIP no promtool, which tools/vm/checkers.sh has"
 fi
 
 check_noise
