@@ -2,10 +2,10 @@
 # Completion of vfio-pasid, for bash-completion
 
 _vfio_pasid() {
-	local verbs="list map show check-marker doctor set qemu libvirt report diff"
+	local verbs="list map show check-marker doctor scan set qemu libvirt report diff"
 	local options="-F -s -d -n -nn -a -x --json --prometheus --svg --ascii --color --ranges
 		--markers --guess --sysfs-root --proc-root --etc-root
-		--persist --qemu --libvirt --help --version"
+		--persist --reset --qemu --libvirt --help --version"
 	local cur prev words cword word
 
 	_init_completion -n : || return

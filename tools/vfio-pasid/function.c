@@ -86,6 +86,18 @@ bool function_knows(struct function *f, u16 offset, u16 length)
 }
 
 /**
+ * function_forget - Have these bytes read again
+ * @f: The function; a dump keeps them
+ * @offset: The first one
+ * @length: How many
+ */
+void function_forget(struct function *f, u16 offset, u16 length)
+{
+	if (f->live)
+		memset(f->known + offset, false, length);
+}
+
+/**
  * function_read - Read a dword, as struct vfio_pasid_image wants it
  * @ctx: The function
  * @offset: A multiple of 4

@@ -30,6 +30,8 @@ static const char usage_text[] =
 	"                do; runs in the guest, too\n"
 	"  set <function> <range>|none  give a function a range (0xf00+0x40), as ranges=\n"
 	"                does, if the module would take it; --persist: for every boot\n"
+	"  scan          find ranges that may be unused, and what speaks against each;\n"
+	"                --reset: also after a reset of the function\n"
 	"  qemu          the options of a VM that can use the function's PASIDs, for the\n"
 	"                QEMU that is installed\n"
 	"  libvirt       likewise, the elements of a domain\n"
@@ -107,6 +109,7 @@ enum {
 	OPT_PROC,
 	OPT_ETC,
 	OPT_PERSIST,
+	OPT_RESET,
 	OPT_QEMU,
 	OPT_LIBVIRT,
 	OPT_HELP,
@@ -126,6 +129,7 @@ static const struct option long_options[] = {
 	{ "proc-root", required_argument, NULL, OPT_PROC },
 	{ "etc-root", required_argument, NULL, OPT_ETC },
 	{ "persist", no_argument, NULL, OPT_PERSIST },
+	{ "reset", no_argument, NULL, OPT_RESET },
 	{ "qemu", required_argument, NULL, OPT_QEMU },
 	{ "libvirt", required_argument, NULL, OPT_LIBVIRT },
 	{ "help", no_argument, NULL, OPT_HELP },
@@ -211,6 +215,9 @@ static void take_long(int opt, struct late *late)
 	case OPT_PERSIST:
 		options.persist = true;
 		break;
+	case OPT_RESET:
+		options.reset = true;
+		break;
 	case OPT_QEMU:
 		options.qemu = optarg;
 		break;
@@ -260,6 +267,7 @@ static const struct verb {
 	{ "doctor", verb_doctor, false, true },
 	{ "set", verb_set, true, true },
 	{ "report", verb_report, true, true },
+	{ "scan", verb_scan, true, true },
 	{ "qemu", verb_qemu, true, true },
 	{ "libvirt", verb_libvirt, true, true },
 };

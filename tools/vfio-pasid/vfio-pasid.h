@@ -34,6 +34,7 @@
  * @etc: Where modprobe.d is
  * @value: set: the range
  * @persist: set: for every boot
+ * @reset: scan: reset the function in between
  * @qemu: The program, NULL: what is installed
  * @libvirt: Directory with its schemas, NULL: what is installed
  * @svg: File for the picture
@@ -58,6 +59,7 @@ struct options {
 	const char *etc;
 	const char *value;
 	bool persist;
+	bool reset;
 	const char *qemu;
 	const char *libvirt;
 	const char *svg;
@@ -130,6 +132,7 @@ void function_drop(struct function *f);
 int function_read(void *ctx, u16 offset, u32 *val);
 void function_read_all(struct function *f, const struct vfio_pasid_range *live,
 		       unsigned int num_live);
+void function_forget(struct function *f, u16 offset, u16 length);
 bool function_knows(struct function *f, u16 offset, u16 length);
 u16 function_find_cap(struct function *f, u8 id);
 u16 function_find_ext_cap(struct function *f, u16 id);
@@ -329,8 +332,12 @@ int verb_diff(char **paths, unsigned int n);
 int verb_set(struct function *list);
 int verb_report(struct function *list);
 int verb_doctor(struct function *list);
+int verb_scan(struct function *list);
 int verb_qemu(struct function *list);
 int verb_libvirt(struct function *list);
+
+/* reset.c */
+void reset_function(const struct function *f);
 
 /* vmdef.c */
 #define QEMU_OFFSET	"x-vpasid-cap-offset"

@@ -60,7 +60,7 @@ check_paste() {
 # Every real device ends in an exit code of ours, and no sanitizer speaks
 check_image() {
 	local verb ret
-	for verb in map show list "--json list"; do
+	for verb in map show list scan "--json list"; do
 		# shellcheck disable=SC2086
 		run -F "$1" --guess $verb > "$tmp/out" 2>&1
 		ret=$?
@@ -84,7 +84,7 @@ check_noise() {
 				substr $_, $at, int rand 30, $with;
 			}
 			print' "$seed" > "$tmp/noise"
-		for verb in map show "--json list"; do
+		for verb in map show scan "--json list"; do
 			# shellcheck disable=SC2086
 			run -F noise $verb > "$tmp/out" 2>&1
 			[ $? -le 2 ] || { { echo "seed $seed"; cat "$tmp/out"; } > "$tmp/why"; return 1; }
@@ -201,6 +201,7 @@ broken_marker "not constant" '1h; 1!H; $!d; x; s/.*/&\n&/; s/34 12 00 04/34 12 0
 
 . "$here/doctor.sh"
 . "$here/vmdef.sh"
+. "$here/scan.sh"
 # A report has the bytes of a function but for what is private, and is a dump
 cat > "$tmp/serial.rows" <<END
 0000:09:00.0 Ethernet controller [0200]: Device [1234:0004]
