@@ -202,6 +202,7 @@ broken_marker "not constant" '1h; 1!H; $!d; x; s/.*/&\n&/; s/34 12 00 04/34 12 0
 . "$here/doctor.sh"
 . "$here/vmdef.sh"
 . "$here/scan.sh"
+. "$here/schema.sh"
 # A report has the bytes of a function but for what is private, and is a dump
 cat > "$tmp/serial.rows" <<END
 0000:09:00.0 Ethernet controller [0200]: Device [1234:0004]
