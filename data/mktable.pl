@@ -58,6 +58,8 @@ sub parse_line {
 	$line{live} = $kind eq 'live';
 	refuse('a free range has at least 8 bytes') if !$line{live} && $line{length} < 8;
 	refuse('a live range has at least 4 bytes') if $line{length} < 4;
+	refuse('unproven: vfio-pasid scan found it, a source is missing')
+		if $evidence =~ /^unproven/;
 	$confidence =~ /^(high|medium|low)$/ or refuse("confidence \"$confidence\" is not high, medium or low");
 	return \%line;
 }
