@@ -6,19 +6,7 @@
 # kernel_test.sh DIRECTORY-OF-THE-MODULE
 
 top=$1
-tmp=$(mktemp -d)
-trap 'rm -rf "$tmp"' EXIT
-n=0
-
-report() {
-	n=$((n + 1))
-	if [ "$1" -eq 0 ]; then
-		echo "ok $n $2"
-	else
-		echo "not ok $n $2"
-		cat "$tmp/out"
-	fi
-}
+. "$(dirname "$0")/../lib/tap.sh"
 
 # Headers as Debian has them: what is configured, and the source elsewhere
 headers() {
@@ -38,17 +26,17 @@ config() {
 }
 
 check() {
-	sh "$top/data/check-kernel.sh" "$tmp/headers" "$tmp/source" > "$tmp/out" 2>&1
+	sh "$top/data/check-kernel.sh" "$tmp/headers" "$tmp/source" > "$why" 2>&1
 }
 
 taken() {
-	check && [ ! -s "$tmp/out" ]
+	check && [ ! -s "$why" ]
 	report $? "taken: $1"
 }
 
 # refused NAME MESSAGE: in one sentence
 refused() {
-	! check && [ "$(wc -l < "$tmp/out")" -eq 1 ] && grep -q "$2" "$tmp/out"
+	! check && [ "$(wc -l < "$why")" -eq 1 ] && grep -q "$2" "$why"
 	report $? "refused: $1"
 }
 
@@ -94,11 +82,11 @@ config '/PCI_PASID/d'
 printf 'include %s\ninclude %s\nall:\n' "$tmp/headers/include/config/auto.conf" \
 	"$top/Kbuild" > "$tmp/Makefile"
 ! make -f "$tmp/Makefile" src="$top" objtree="$tmp/headers" srctree="$tmp/source" \
-	> "$tmp/out" 2>&1 && grep -q 'Kbuild.*needs CONFIG_PCI_PASID' "$tmp/out"
+	> "$why" 2>&1 && grep -q 'Kbuild.*needs CONFIG_PCI_PASID' "$why"
 report $? "refused: by Kbuild"
 
-! make -C "$top" module KDIR="$tmp/headers" > "$tmp/out" 2>&1 &&
-	grep -q '^vfio-pasid needs CONFIG_PCI_PASID' "$tmp/out"
+! make -C "$top" module KDIR="$tmp/headers" > "$why" 2>&1 &&
+	grep -q '^vfio-pasid needs CONFIG_PCI_PASID' "$why"
 report $? "refused: by make"
 
 f=$tmp/root/sys/bus/pci/devices/0000:3b:00.1
@@ -112,14 +100,14 @@ ln -s ../../../bus/pci/drivers/vfio-pci "$f/driver"
 echo 1 > "$tmp/root/sys/module/vfio_pasid/parameters/guess"
 printf '%s\n' CONFIG_PCI_PASID=y CONFIG_BOOT_SECRET=y > "$tmp/root/boot/config-$(uname -r)"
 echo 'root=/dev/secret intel_iommu=on cryptkey=secret' > "$tmp/root/proc/cmdline"
-ROOT=$tmp/root sh "$top/data/report.sh" > "$tmp/out" 2>&1
+ROOT=$tmp/root sh "$top/data/report.sh" > "$why" 2>&1
 for line in "vfio-pasid $(cat "$top/VERSION"), Linux $(uname -r)" CONFIG_PCI_PASID=y \
 	intel_iommu=on parameters/guess:1 \
 	'0000:3b:00.1 0x8086:0x10ca revision 0x01 driver vfio-pci' offset:0xf00; do
-	grep -q "$line" "$tmp/out"
+	grep -q "$line" "$why"
 	report $? "the report has $line"
 done
-! grep -qi secret "$tmp/out"
+! grep -qi secret "$why"
 report $? "the report has no other configuration, and no other words of the command line"
 
-echo "1..$n"
+plan

@@ -5,19 +5,7 @@
 # table_test.sh DIRECTORY-OF-THE-TABLE
 
 data=$1
-tmp=$(mktemp -d)
-trap 'rm -rf "$tmp"' EXIT
-n=0
-
-report() {
-	n=$((n + 1))
-	if [ "$1" -eq 0 ]; then
-		echo "ok $n $2"
-	else
-		echo "not ok $n $2"
-		cat "$tmp/out"
-	fi
-}
+. "$(dirname "$0")/../lib/tap.sh"
 
 # refused NAME MESSAGE LINE...
 refused() {
@@ -25,28 +13,29 @@ refused() {
 	message=$2
 	shift 2
 	printf '%s\n' "$@" > "$tmp/table"
-	! perl "$data/mktable.pl" "$tmp/table" > "$tmp/out" 2>&1 &&
-		grep -q "^$tmp/table:[0-9]*: .*$message" "$tmp/out"
+	! perl "$data/mktable.pl" "$tmp/table" > "$why" 2>&1 &&
+		grep -q "^$tmp/table:[0-9]*: .*$message" "$why"
 	report $? "refused: $name"
 }
 
 echo TAP version 13
 
-perl "$data/mktable.pl" "$data/table.txt" > "$tmp/out" 2>&1
+perl "$data/mktable.pl" "$data/table.txt" > "$why" 2>&1
 report $? "the table itself"
-awk '/0x/ { key = $2 $3; if (key < last) exit 1; last = key }' "$tmp/out"
+awk '/0x/ { key = $2 $3; if (key < last) exit 1; last = key }' "$why"
 report $? "sorted by vendor and device"
-[ "$(grep -c '^	{' "$tmp/out")" -eq "$(grep -c '^[0-9a-f]\{4\}:' "$data/table.txt")" ]
+[ "$(grep -c '^	{' "$why")" -eq "$(grep -c '^[0-9a-f]\{4\}:' "$data/table.txt")" ]
 report $? "every line is there"
 
 good='8086:10ca * * vf f00+10 free low some evidence'
 printf '%s\n' "$good" > "$tmp/table"
-perl "$data/mktable.pl" "$data/table.txt" "$tmp/table" > "$tmp/out" 2>&1 &&
-	grep -q '0x8086, 0x10ca, 0x100, 0xffff, 0xffff, TABLE_VF, false, { 0xf00, 0x10 }' "$tmp/out"
+perl "$data/mktable.pl" "$data/table.txt" "$tmp/table" > "$why" 2>&1 &&
+	grep -q '0x8086, 0x10ca, 0x100, 0xffff, 0xffff, TABLE_VF, false, { 0xf00, 0x10 }' "$why"
 report $? "a further file"
 
 refused "no evidence" "evidence" '8086:10ca * * vf f00+10 free low'
 refused "empty evidence" "no evidence" '8086:10ca * * vf f00+10 free low -'
+refused "what scan proposes" "unproven" '8086:10ca * * vf f00+10 free low unproven: zero in one function'
 refused "no device" "vendor:device" '8086 * * vf f00+10 free low some evidence'
 refused "device ffff, which is none" "ffff" '8086:ffff * * vf f00+10 free low some evidence'
 refused "upper case" "vendor:device" '8086:10CA * * vf f00+10 free low some evidence'
@@ -70,7 +59,7 @@ refused "overlap with any function" "overlaps" "$good" '8086:10ca * * any f0c+10
 printf '%s\n' "$good" '8086:10ca * * pf f00+10 live low some evidence' \
 	'8086:10cb * * vf f00+10 live low some evidence' \
 	'8086:10ca * * vf f10+10 live low some evidence' > "$tmp/table"
-perl "$data/mktable.pl" "$tmp/table" > "$tmp/out" 2>&1
+perl "$data/mktable.pl" "$tmp/table" > "$why" 2>&1
 report $? "neighbours do not overlap"
 
 set --
@@ -79,4 +68,4 @@ for i in 0 1 2 3 4; do
 done
 refused "too many lines" "too many" "$@"
 
-echo "1..$n"
+plan

@@ -9,21 +9,8 @@
 here=$(dirname "$(readlink -f "$0")")
 program=$(readlink -f "$1")
 dumps=${2:+$(readlink -f "$2")}
-tmp=$(mktemp -d)
-trap 'rm -rf "$tmp"' EXIT
+. "$here/../../selftests/lib/tap.sh"
 export LC_ALL=C.UTF-8 UBSAN_OPTIONS=halt_on_error=1 ASAN_OPTIONS=exitcode=99
-n=0
-
-report() {
-	n=$((n + 1))
-	if [ "$1" -eq 0 ]; then
-		echo "ok $n $2"
-	else
-		echo "not ok $n $2"
-		sed 's/^/# /; 30q' "$tmp/why"
-	fi
-	: > "$tmp/why"
-}
 
 fill() {
 	(cd "$here" && awk -v size="${2:-4096}" -f fill.awk "$1")
@@ -245,4 +232,4 @@ report $? "noise"
 for f in ${dumps:+"$dumps"/*.img}; do
 	check_image "$f"
 done
-echo "1..$n"
+plan
