@@ -184,7 +184,7 @@ static void check_pasid(struct function *pf)
 	if (function_get(pf, pos + PCI_PASID_CTRL, 2) & PCI_PASID_CTRL_ENABLE)
 		report(FINDING_OK, "PASID is enabled on %s", pf->address);
 	else
-		report(FINDING_NO, "PASID is not enabled on %s: the kernel does that if IOMMU and path allow it; see the other lines",
+		report(FINDING_NO, "PASID is not enabled on %s: the kernel does that if IOMMU and path allow it, see the other lines (AMD's IOMMU: only for drivers with SVA)",
 		       pf->address);
 }
 

@@ -187,6 +187,7 @@ broken_marker "two for a gap" '/^200:/s/23 00 01 00/23 00 01 24/; s/^240:.*/240:
 broken_marker "not constant" '1h; 1!H; $!d; x; s/.*/&\n&/; s/34 12 00 04/34 12 00 03/' "rule 4"
 
 . "$here/doctor.sh"
+. "$here/setups.sh"
 . "$here/vmdef.sh"
 . "$here/scan.sh"
 . "$here/schema.sh"
