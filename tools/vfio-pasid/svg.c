@@ -13,7 +13,9 @@
 #define LEFT	64	/* of the first byte */
 #define TOP	104	/* of the first row */
 #define TEXT	(LEFT + 16 * CELL + 3 * GAP + 22)
-#define WIDE	980
+#define WIDE	980	/* at least */
+#define CHAR	8	/* width of a character, at most */
+#define BIG	11	/* of one of the heading */
 
 static const char style[] =
 	"text{font:13px ui-monospace,'DejaVu Sans Mono',Menlo,Consolas,monospace;fill:#1f2933}\n"
@@ -155,15 +157,15 @@ static void draw_fold(FILE *out, const struct layout *l, const struct row *row,
 	print_text(out, TEXT + 22, y + 11, "d", text);
 }
 
-static void draw_legend(FILE *out, const struct layout *l, int y)
+static void draw_legend(FILE *out, const struct layout *l, int width, int y)
 {
 	enum owner owners[NUM_OWNERS];
 	unsigned int n = layout_legend(l, owners), i;
 	int x = 24, wide;
 
 	for (i = 0; i < n; i++) {
-		wide = 40 + 8 * strlen(owner_text(owners[i]));
-		if (x + wide > WIDE) {
+		wide = 40 + CHAR * strlen(owner_text(owners[i]));
+		if (x + wide > width) {
 			x = 24;
 			y += HIGH + 4;
 		}
@@ -173,14 +175,41 @@ static void draw_legend(FILE *out, const struct layout *l, int y)
 	}
 }
 
-static void draw_heading(FILE *out, const struct layout *l)
+static void name_function(const struct layout *l, char *to, size_t size)
 {
-	char name[256], text[320];
-	unsigned int i;
+	char name[256];
 
-	snprintf(text, sizeof(text), "%s %s%s", l->function->address,
+	snprintf(to, size, "%s %s%s", l->function->address,
 		 function_name(l->function, name, sizeof(name)),
 		 l->function->id.is_virtfn && !l->function->anonymous ? " (VF)" : "");
+}
+
+/* So that the longest text fits */
+static int find_width(const struct layout *l)
+{
+	char text[320];
+	int width = WIDE, wide;
+	unsigned int i;
+
+	name_function(l, text, sizeof(text));
+	wide = 2 * 24 + BIG * strlen(text);
+	if (wide > width)
+		width = wide;
+	for (i = 0; i < l->num_items; i++) {
+		wide = TEXT + 24 + CHAR * (strlen("100+1000 ") +
+					   strlen(l->items[i].text));
+		if (wide > width)
+			width = wide;
+	}
+	return width;
+}
+
+static void draw_heading(FILE *out, const struct layout *l)
+{
+	char text[320];
+	unsigned int i;
+
+	name_function(l, text, sizeof(text));
 	print_text(out, 24, 38, "h", text);
 	decision_text(l->function, l->decision, text, sizeof(text));
 	print_text(out, 24, 62, decision_has_place(l->decision) ? "p" : "d", text);
@@ -199,18 +228,18 @@ void svg_write(const struct layout *l, FILE *out)
 {
 	struct row rows[VFIO_PASID_CFG_SIZE / ROW];
 	unsigned int n = layout_rows(l, rows), i;
-	int y = TOP, high = TOP + 4 * HIGH;
+	int y = TOP, high = TOP + 4 * HIGH, width = find_width(l);
 
 	for (i = 0; i < n; i++)
 		high += row_height(l, &rows[i]);
-	fprintf(out, "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" height=\"%d\" viewBox=\"0 0 %d %d\">\n<style>\n%s</style>\n<rect width=\"100%%\" height=\"100%%\" class=\"bg\"/>\n",
-		WIDE, high, WIDE, high, style);
+	fprintf(out, "<svg xmlns=\"http://www.w3.org/2000/svg\" role=\"img\" width=\"%d\" height=\"%d\" viewBox=\"0 0 %d %d\">\n<title>Config space of %s</title>\n<style>\n%s</style>\n<rect width=\"100%%\" height=\"100%%\" class=\"bg\"/>\n",
+		width, high, width, high, l->function->address, style);
 	draw_heading(out, l);
 	for (i = 0; i < n; y += row_height(l, &rows[i++]))
 		if (rows[i].folded)
 			draw_fold(out, l, &rows[i], y);
 		else
 			draw_row(out, l, &rows[i], y);
-	draw_legend(out, l, y + 24);
+	draw_legend(out, l, width, y + 24);
 	fputs("</svg>\n", out);
 }
