@@ -5,6 +5,10 @@
 # the kernel's command line and log only the words and lines that name PASID,
 # vfio or the IOMMU. As root, since the log and config space are root's.
 #
+# This is about the machine and what was built on it, and needs no more than a
+# shell. The bytes of functions are the business of "vfio-pasid report", which is
+# in here where it is installed.
+#
 # ROOT is where /sys, /proc, /boot, /etc and /lib are, for tests.
 
 cd "$(dirname "$0")/.." || exit 1
@@ -42,6 +46,15 @@ devices() {
 	done
 }
 
+# What the command says of the same functions, without addresses and numbers
+bytes() {
+	for d in "$sys"/bus/pci/devices/*/vfio_pasid; do
+		[ -d "$d" ] || continue
+		f=${d%/vfio_pasid}
+		vfio-pasid --sysfs-root "$sys" --proc-root "$ROOT/proc" report "${f##*/}" 2>&1
+	done
+}
+
 echo "vfio-pasid $(cat VERSION), $(uname -srm)"
 sed -n 's/^PRETTY_NAME=//p' "$ROOT/etc/os-release" 2>/dev/null
 section "can the module be built for this kernel?"
@@ -61,5 +74,9 @@ contents "$sys"/module/vfio_pasid/version "$sys"/module/vfio_pasid/srcversion \
 contents "$sys/kernel/security/lockdown"
 section functions
 devices
+if command -v vfio-pasid > /dev/null; then
+	section "their config space"
+	bytes
+fi
 section "the kernel's log, as far as it names vfio-pasid or the IOMMU"
 dmesg 2>/dev/null | grep -iE 'vfio[-_ ]pasid|IOMMU enabled|module verification failed' | tail -n 200

@@ -4,7 +4,8 @@
  *
  * The report is a dump as well: -F reads it, and makes the same decision. What
  * tells one machine from another is blanked: addresses in BARs and in MSI, the
- * serial number.
+ * serial number. What else there is to say of a machine is in data/report.sh,
+ * which calls this.
  */
 #include <limits.h>
 #include <stdio.h>

@@ -107,6 +107,12 @@ for line in "vfio-pasid $(cat "$top/VERSION"), Linux $(uname -r)" CONFIG_PCI_PAS
 	grep -q "$line" "$why"
 	report $? "the report has $line"
 done
+mkdir "$tmp/bin"
+printf '#!/bin/sh\necho "of the command: $*"\n' > "$tmp/bin/vfio-pasid"
+chmod +x "$tmp/bin/vfio-pasid"
+PATH=$tmp/bin:$PATH ROOT=$tmp/root sh "$top/data/report.sh" 2>&1 |
+	grep -q "^of the command: .* report 0000:3b:00.1$"
+report $? "the report has what the command says of a function"
 ! grep -qi secret "$why"
 report $? "the report has no other configuration, and no other words of the command line"
 
