@@ -71,7 +71,7 @@ check_noise() {
 				substr $_, $at, int rand 30, $with;
 			}
 			print' "$seed" > "$tmp/noise"
-		for verb in map show scan "--json list"; do
+		for verb in map show "--json list"; do
 			# shellcheck disable=SC2086
 			run -F noise $verb > "$tmp/out" 2>&1
 			[ $? -le 2 ] || { { echo "seed $seed"; cat "$tmp/out"; } > "$tmp/why"; return 1; }
@@ -138,15 +138,13 @@ broken_marker() {
 }
 
 make_hosts() {
-	local i
 	run -F vf.rows --ranges 19e5:a251@0xf00+0x40 --json list > "$tmp/host1.json"
 	run -F vf.rows --json list > "$tmp/host2.json"
 	run -F pf.rows --json list > "$tmp/pf.json"
 	cp "$tmp/host1.json" "$tmp/host3.json"
 	mkdir "$tmp/fleet"
-	for i in {1..40}; do
-		cp "$tmp/host1.json" "$tmp/fleet/$i.json"
-	done
+	perl -e 'link $ARGV[0], "$ARGV[1]/$_.json" or die for 1 .. 10000' "$tmp/host1.json" "$tmp/fleet"
+	rm "$tmp"/fleet/{17,23,30}.json
 	sed 's/"width": 0/"width": 16/' "$tmp/host1.json" > "$tmp/fleet/17.json"
 	cp "$tmp/host2.json" "$tmp/fleet/23.json"
 	cp "$tmp/pf.json" "$tmp/fleet/30.json"
