@@ -80,13 +80,19 @@ static void check_iommu(bool guest)
 		report(FINDING_NO, "no IOMMU is on; switch it on in the firmware (VT-d, AMD-Vi, SMMU), and boot with intel_iommu=on on Intel's");
 }
 
+static void read_release(char *to, size_t size)
+{
+	*to = '\0';
+	read_proc(to, size, "sys/kernel/osrelease", ".");
+	to[strcspn(to, "\n")] = '\0';
+}
+
 static void check_attach(void)
 {
-	char release[128] = "";
 	unsigned int major = 0, minor = 0;
+	char release[128];
 
-	read_proc(release, sizeof(release), "sys/kernel/osrelease", ".");
-	release[strcspn(release, "\n")] = '\0';
+	read_release(release, sizeof(release));
 	if (sscanf(release, "%u.%u", &major, &minor) != 2)
 		report(FINDING_UNKNOWN, "the kernel's version is not known");
 	else if (major > 6 || (major == 6 && minor >= 15))
@@ -163,7 +169,20 @@ static void check_function_iommu(const struct function *f)
 		       vtd ? " (no scalable mode)" : "");
 }
 
-static void check_pasid(struct function *pf)
+/* What switches PASID on is the kernel, for the driver of the IOMMU */
+static void check_enable(struct function *pf, u16 pos, bool guest)
+{
+	if (function_get(pf, pos + PCI_PASID_CTRL, 2) & PCI_PASID_CTRL_ENABLE)
+		report(FINDING_OK, "PASID is enabled on %s", pf->address);
+	else if (guest)
+		report(FINDING_NO, "PASID is not enabled on %s: if the other lines are ok, boot the guest with intel_iommu=on,sm_on on Intel's",
+		       pf->address);
+	else
+		report(FINDING_NO, "PASID is not enabled on %s: the kernel does that if IOMMU and path allow it, see the other lines (AMD's IOMMU: only for drivers with SVA)",
+		       pf->address);
+}
+
+static void check_pasid(struct function *pf, bool guest)
 {
 	u16 pos;
 
@@ -181,11 +200,7 @@ static void check_pasid(struct function *pf)
 	report(FINDING_OK, "%s has a PASID capability of %u bits", pf->address,
 	       pf_width(pf));
 	path_check(pf);
-	if (function_get(pf, pos + PCI_PASID_CTRL, 2) & PCI_PASID_CTRL_ENABLE)
-		report(FINDING_OK, "PASID is enabled on %s", pf->address);
-	else
-		report(FINDING_NO, "PASID is not enabled on %s: the kernel does that if IOMMU and path allow it, see the other lines (AMD's IOMMU: only for drivers with SVA)",
-		       pf->address);
+	check_enable(pf, pos, guest);
 }
 
 static void check_verdict(const struct function *f)
@@ -239,16 +254,55 @@ static void check_host_function(struct function *f, bool loaded)
 	printf(pf && pf != f ? ", VF of %s\n" : "\n", pf ? pf->address : "");
 	check_function_iommu(f);
 	if (pf)
-		check_pasid(pf);
+		check_pasid(pf, false);
 	check_driver(f, loaded);
 	vm_check(f);
+}
+
+/* What a kernel may lack for SVA, with which a driver shares an address space */
+static const char *config_for(const struct function *f)
+{
+	char name[64];
+
+	sysfs_link(name, sizeof(name), "bus/pci/devices/%s/iommu", f->address);
+	if (!strncmp(name, "smmu3", 5))
+		return "CONFIG_ARM_SMMU_V3_SVA=y\n";
+	return strncmp(name, "dmar", 4) ? NULL : "CONFIG_INTEL_IOMMU_SVM=y\n";
+}
+
+static void check_config(const struct function *f)
+{
+	const char *wanted = config_for(f);
+	char path[PATH_MAX], release[128], line[512];
+	bool found = false;
+	FILE *in;
+
+	if (!wanted)
+		return;
+	read_release(release, sizeof(release));
+	snprintf(path, sizeof(path), "%s/config-%s", options.boot, release);
+	in = fopen(path, "r");
+	while (in && !found && fgets(line, sizeof(line), in))
+		found = !strcmp(line, wanted);
+	if (!in)
+		report(FINDING_UNKNOWN, "%s is not there, so it is not known whether the kernel has SVA",
+		       path);
+	else if (found)
+		report(FINDING_OK, "the kernel has SVA (%.*s)",
+		       (int)strlen(wanted) - 1, wanted);
+	else
+		report(FINDING_NO, "the kernel lacks SVA, which drivers need for PASIDs of processes; use one with %.*s",
+		       (int)strlen(wanted) - 1, wanted);
+	if (in)
+		fclose(in);
 }
 
 static void check_guest_function(struct function *f)
 {
 	term_print(COLOR_BOLD, "%s\n", f->address);
 	check_function_iommu(f);
-	check_pasid(f);
+	check_pasid(f, true);
+	check_config(f);
 }
 
 static bool is_subject(struct function *f, bool guest)

@@ -14,6 +14,7 @@ struct options options = {
 	.sysfs = "/sys",
 	.proc = "/proc",
 	.etc = "/etc",
+	.boot = "/boot",
 	.pairs = { VFIO_PASID_PAIR_DEFAULT },
 	.num_pairs = 1,
 };
@@ -55,7 +56,8 @@ static const char usage_text[] =
 	"  --color always|never|auto\n"
 	"  --ranges, --markers, --guess  parameters for the dry run, instead of those\n"
 	"                in force in the kernel\n"
-	"  --sysfs-root, --proc-root, --etc-root  instead of /sys, /proc, /etc\n";
+	"  --sysfs-root, --proc-root, --etc-root, --boot-root  instead of /sys, /proc,\n"
+	"                /etc, /boot\n";
 
 /**
  * die - Give up
@@ -108,6 +110,7 @@ enum {
 	OPT_SYSFS,
 	OPT_PROC,
 	OPT_ETC,
+	OPT_BOOT,
 	OPT_PERSIST,
 	OPT_RESET,
 	OPT_QEMU,
@@ -128,6 +131,7 @@ static const struct option long_options[] = {
 	{ "sysfs-root", required_argument, NULL, OPT_SYSFS },
 	{ "proc-root", required_argument, NULL, OPT_PROC },
 	{ "etc-root", required_argument, NULL, OPT_ETC },
+	{ "boot-root", required_argument, NULL, OPT_BOOT },
 	{ "persist", no_argument, NULL, OPT_PERSIST },
 	{ "reset", no_argument, NULL, OPT_RESET },
 	{ "qemu", required_argument, NULL, OPT_QEMU },
@@ -211,6 +215,9 @@ static void take_long(int opt, struct late *late)
 		break;
 	case OPT_ETC:
 		options.etc = optarg;
+		break;
+	case OPT_BOOT:
+		options.boot = optarg;
 		break;
 	case OPT_PERSIST:
 		options.persist = true;

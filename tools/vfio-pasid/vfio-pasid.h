@@ -32,6 +32,7 @@
  * @sysfs: Where sysfs is
  * @proc: Where procfs is
  * @etc: Where modprobe.d is
+ * @boot: Where the kernel's configuration is
  * @value: set: the range
  * @persist: set: for every boot
  * @reset: scan: reset the function in between
@@ -57,6 +58,7 @@ struct options {
 	const char *sysfs;
 	const char *proc;
 	const char *etc;
+	const char *boot;
 	const char *value;
 	bool persist;
 	bool reset;

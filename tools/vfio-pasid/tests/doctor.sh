@@ -120,14 +120,33 @@ doctor
 [ $? -eq 0 ] && grep -q "^  --  vfio is busy" "$tmp/why"
 report $? "doctor: busy"
 
-# The guest has neither vfio nor the module
-healthy
-rm -r "$chain/sys/module/vfio_pasid"
-put proc/cpuinfo 'flags : fpu hypervisor'
-mkdir "$sysdev/0000:3b:00.0/iommu_group"
-doctor
-[ $? -eq 0 ] && grep -q "^This guest" "$tmp/why" && grep -q "^  ok  PASID is enabled on 0000:3b:00.0" "$tmp/why"
-report $? "doctor: in a guest"
+# The guest has neither vfio nor the module, and its port is the VMM's
+guest() {
+	healthy
+	rm -r "$chain/sys/module/vfio_pasid"
+	put proc/cpuinfo 'flags : fpu hypervisor'
+	mkdir "$sysdev/0000:3b:00.0/iommu_group"
+	ln -s "$chain/sys/class/iommu/$1" "$sysdev/0000:3b:00.0/iommu"
+	put boot/config-7.3.4 "$2"
+}
+
+# in_guest NAME CODE PATTERN
+in_guest() {
+	doctor --boot-root "$chain/boot"
+	[ $? -eq "$2" ] && grep -q "^This guest" "$tmp/why" && grep -q "$3" "$tmp/why" &&
+		[ "$(grep -c '^  no  ' "$tmp/why")" -eq "$2" ]
+	report $? "doctor: in a guest: $1"
+}
+
+guest dmar0 CONFIG_INTEL_IOMMU_SVM=y
+in_guest "all is well" 0 "^  ok  PASID is enabled on 0000:3b:00.0"
+in_guest "SVA" 0 "^  ok  the kernel has SVA (CONFIG_INTEL_IOMMU_SVM=y)"
+config 0000:3b:00.0 0x206 '\x00'
+in_guest "not enabled" 1 "^  no  PASID is not enabled .*sm_on"
+guest smmu3.0x9050000 CONFIG_ARM_SMMU_V3=y
+in_guest "no SVA for the SMMU" 1 "^  no  the kernel lacks SVA.*CONFIG_ARM_SMMU_V3_SVA=y"
+rm "$chain/boot/config-7.3.4"
+in_guest "no configuration" 0 "^  --  .*/boot/config-7.3.4 is not there"
 
 run -F vf.rows doctor > "$tmp/why" 2>&1
 [ $? -eq 2 ]
