@@ -240,6 +240,25 @@ else
 	report 0 "prometheus # SKIP no promtool, which tools/vm/checkers.sh has"
 fi
 
+# What main.c takes is in the help, in the man page and in the completion
+check_words() {
+	local verb option
+	run --help > "$tmp/help"
+	for verb in $(sed -n 's/^\t{ "\([a-z-]*\)", verb_.*/\1/p' "$here/../main.c") diff; do
+		grep -q "^  $verb " "$tmp/help" && grep -Eq "^\.It Cm (.* , )?$verb( |$)" "$here/../vfio-pasid.8" &&
+			grep -q "local verbs=.*[\" ]$verb[\" ]" "$here/../completion.bash" ||
+			{ echo "$verb" > "$why"; return 1; }
+	done
+	for option in $(sed -n 's/^\t{ "\([a-z-]*\)", [a-z]*_argument.*/\1/p' "$here/../main.c"); do
+		grep -q -e "-$option\b" "$here/../vfio-pasid.8" && grep -q -e "--$option\b" "$here/../completion.bash" &&
+			{ [[ $option == @(help|version) ]] || grep -q -e "--$option\b" "$tmp/help"; } ||
+			{ echo "--$option" > "$why"; return 1; }
+	done
+	[ -n "$option" ]
+}
+check_words
+report $? "help, man page and completion"
+
 check_noise
 report $? "noise"
 
