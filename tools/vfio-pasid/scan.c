@@ -73,7 +73,7 @@ static struct vfio_pasid_candidate try_range(struct function *f, u16 offset,
 	d = decide(f);
 	c = d->candidates[0];
 	/* Where the list cannot be walked, no range is looked at */
-	if (!c.reason && !d->place.offset) {
+	if (!c.reason && !d->place.range.offset) {
 		c.reason = d->place.reason;
 		c.where = offset;
 	}

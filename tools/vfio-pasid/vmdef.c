@@ -66,7 +66,7 @@ static bool kernel_shows(const struct function *f, const struct verdict *v)
 static unsigned int place_of(struct function *f, const struct verdict *v)
 {
 	struct decision *d = decide(f);
-	unsigned int offset = decision_has_place(d) ? d->place.offset : 0;
+	unsigned int offset = decision_has_place(d) ? d->place.range.offset : 0;
 	char text[320];
 
 	if (*v->offset)
