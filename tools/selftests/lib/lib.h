@@ -44,6 +44,7 @@ bool kernel_is_at_least(unsigned int major, unsigned int minor);
 
 /* pci.c */
 int sysfs_write(const char *path, const char *text);
+const char *sysfs_read(const char *path);
 int pci_attr(const char *bdf, const char *attr, const char *text);
 int pci_bind(const char *bdf, const char *driver);
 int pci_unbind(const char *bdf);

@@ -109,17 +109,13 @@ void pci_rebind(const char *bdf, const char *driver)
 	}
 }
 
-/* A line of a file in vfio_pasid/, or what reading it said */
-const char *pci_vfio_pasid(const char *bdf, const char *file)
+/* The first line of a file, or what reading it said */
+const char *sysfs_read(const char *path)
 {
-	static char text[4096];
-	char path[128];
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	static char text[4097];
 	ssize_t n;
-	int fd;
 
-	snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s/vfio_pasid/%s",
-		 bdf, file);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
 	n = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
 	if (n < 0)
 		n = snprintf(text, sizeof(text), "%s", strerror(errno));
@@ -128,6 +124,16 @@ const char *pci_vfio_pasid(const char *bdf, const char *file)
 	if (fd >= 0)
 		close(fd);
 	return text;
+}
+
+/* As sysfs_read(), of a file in vfio_pasid/ */
+const char *pci_vfio_pasid(const char *bdf, const char *file)
+{
+	char path[128];
+
+	snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s/vfio_pasid/%s",
+		 bdf, file);
+	return sysfs_read(path);
 }
 
 int pci_iommu_group(const char *bdf)

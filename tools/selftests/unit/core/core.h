@@ -50,9 +50,11 @@ void core_use(bool shows_dvsec);
  *	kinds of host bridges exist
  * @beyond: There was one
  * @asleep: Reads answer all ones
+ * @vanishes_after: And so do those after this many; 0: it does not vanish
  * @reads: Reads so far
  * @writable: Writes are stored; otherwise they have no effect, and the lists
  *	stay as they are
+ * @wmask: The bits that they change, of all bytes; NULL: all
  * @writes: Writes so far
  * @resets: Function level resets so far
  */
@@ -64,8 +66,10 @@ struct core_image {
 	bool beyond_fails;
 	bool beyond;
 	bool asleep;
+	unsigned int vanishes_after;
 	unsigned int reads;
 	bool writable;
+	const u8 *wmask;
 	unsigned int writes;
 	unsigned int resets;
 };

@@ -19,7 +19,8 @@ int hardware_read(struct core_image *image, int pos, size_t size, void *val)
 	}
 	if ((pos & ~3) == image->fails_at)
 		return -EIO;
-	if (!image->asleep)
+	if (!image->asleep &&
+	    (!image->vanishes_after || image->reads <= image->vanishes_after))
 		memcpy(val, image->bytes + pos, size);
 	return 0;
 }
@@ -63,11 +64,16 @@ int pci_user_read_config_dword(struct pci_dev *pdev, int pos, u32 *val)
 static int hardware_write(struct core_image *image, int pos, size_t size,
 			  const void *val)
 {
+	const u8 *from = val;
+	u8 mask;
+
 	if (pos % size)
 		return -EINVAL;
 	image->writes++;
-	if (image->writable)
-		memcpy(image->bytes + pos, val, size);
+	for (; image->writable && size--; pos++) {
+		mask = image->wmask ? image->wmask[pos] : 0xff;
+		image->bytes[pos] = (image->bytes[pos] & ~mask) | (*from++ & mask);
+	}
 	return 0;
 }
 

@@ -86,6 +86,25 @@ TEST_F(answers, absent)
 					 sizeof(data)));
 }
 
+/* All of it */
+TEST_F(answers, content)
+{
+	struct vfio_device_feature_pasid got = bench_get(&self->b), want = {
+		.flags = VFIO_PASID_FLAG_PLACE | VFIO_PASID_FLAG_VISIBLE,
+		.offset = BENCH_RANGE,
+		.range_offset = BENCH_RANGE,
+		.range_length = 0x40,
+		.source = VFIO_PASID_SOURCE_ADMIN,
+		.width = 20,
+		.capabilities = PCI_PASID_CAP_EXEC | PCI_PASID_CAP_PRIV,
+		.host_capabilities = PCI_PASID_CTRL_ENABLE | PCI_PASID_CAP_EXEC |
+				     PCI_PASID_CAP_PRIV,
+		.obstacle = bench_attaches() ? 0 : VFIO_PASID_REASON_NO_ATTACH,
+	};
+
+	EXPECT_EQ(0, memcmp(&want, &got, sizeof(want)));
+}
+
 /* Others are the driver's business */
 TEST_F(answers, others)
 {

@@ -2,6 +2,8 @@
 /*
  * When the device is read, how long that holds, and what is logged
  */
+#include <stdlib.h>
+
 #include "kselftest_harness.h"
 
 #include "bench.h"
@@ -175,6 +177,16 @@ TEST_F(decision, logged_advice)
 	EXPECT_EQ(0xf00, bench_get(&self->b).offset);
 }
 
+/* At the risk of who names it */
+TEST_F(decision, logged_behind)
+{
+	bench_cap(&self->b, BENCH_ATS, PCI_EXT_CAP_ID_ATS, 0x200);
+	bench_cap(&self->b, 0x200, 0x1234, 0);
+	ASSERT_EQ(0, bench_open(&self->b));
+	EXPECT_EQ(BENCH_RANGE, bench_get(&self->b).offset);
+	EXPECT_EQ(1, logged("0xf00-0xf3f (admin) lies behind capability 0x1234 at 0x200"));
+}
+
 /* A PASID capability, or a marker, that the device lies about */
 TEST_F(decision, logged_own)
 {
@@ -333,6 +345,150 @@ TEST_F(decision, guess)
 	ASSERT_EQ(0, param_set("guess", "1"));
 	ASSERT_EQ(0, bench_open(&self->b));
 	EXPECT_FILES("1", "guess", "0xff8+0x8");
+}
+
+/* Before it is read, nobody knows that it has no list */
+TEST_F(decision, no_guess_without_a_list)
+{
+	ASSERT_EQ(0, param_set("ranges", ""));
+	ASSERT_EQ(0, param_set("guess", "1"));
+	bench_put32(&self->b, 0x100, 0);
+	EXPECT_STREQ("guess", bench_file(&self->b, "source"));
+	EXPECT_EQ(0, bench_store(&self->b, "verify", "1"));
+	EXPECT_FILES("1", "none", "none");
+	EXPECT_STREQ(vfio_pasid_reason_text(VFIO_PASID_REASON_NO_GUESS),
+		     bench_file(&self->b, "reason"));
+}
+
+/* A device that vanishes: no place rests on what was not read */
+FIXTURE(vanishing) {
+	struct bench b;
+	unsigned int found;
+	unsigned int reads;
+};
+
+FIXTURE_VARIANT(vanishing) {
+	const char *ranges;
+	bool marker;
+	u16 register_at;
+	u16 place;
+};
+
+FIXTURE_VARIANT_ADD(vanishing, range) {
+	.ranges = BENCH_RULE,
+	.place = BENCH_RANGE,
+};
+
+FIXTURE_VARIANT_ADD(vanishing, marker) {
+	.ranges = "",
+	.marker = true,
+	.place = 0x200,
+};
+
+/* There is another place where the marker cannot be read */
+FIXTURE_VARIANT_ADD(vanishing, marker_and_range) {
+	.ranges = BENCH_RULE,
+	.marker = true,
+	.place = 0x200,
+};
+
+/* The first one is no good */
+FIXTURE_VARIANT_ADD(vanishing, second_range) {
+	.ranges = BENCH_ID "@0xe00+0x10," BENCH_RULE,
+	.register_at = 0xe08,
+	.place = BENCH_RANGE,
+};
+
+FIXTURE_SETUP(vanishing)
+{
+	bench_ready(&self->b);
+	kernel_state.silent = true;
+	if (variant->marker) {
+		bench_cap(&self->b, BENCH_ATS, PCI_EXT_CAP_ID_ATS, 0x200);
+		bench_dvsec(&self->b, 0x200, 0x1234, 0xa51d, 0x40, 0);
+	}
+	if (variant->register_at)
+		bench_put32(&self->b, variant->register_at, 0x80);
+}
+
+FIXTURE_TEARDOWN(vanishing)
+{
+	bench_fini(&self->b);
+}
+
+static void vanish_after(struct bench *b, unsigned int reads)
+{
+	b->image.reads = 0;
+	b->image.vanishes_after = reads;
+}
+
+/* Back again. Returns whether it was gone */
+static bool come_back(struct bench *b)
+{
+	bool gone = b->image.reads > b->image.vanishes_after;
+
+	b->image.vanishes_after = 0;
+	return gone;
+}
+
+static void expect_place(struct __test_metadata *_metadata, struct bench *b, u16 place)
+{
+	ASSERT_EQ(0, bench_open(b));
+	EXPECT_EQ(place, bench_get(b).offset);
+	bench_close(b);
+}
+
+/* Each read is the last one once */
+TEST_F(vanishing, in_open)
+{
+	struct bench *b = &self->b;
+	u16 place;
+
+	/* vfio_ecap_init() takes ones for a length, and writes past its map */
+	if (variant->marker && bench_attaches())
+		SKIP(return, "this core does not survive a DVSEC that vanishes");
+	ASSERT_EQ(0, param_set("ranges", variant->ranges));
+	do {
+		vanish_after(b, ++self->reads);
+		if (!bench_open(b)) {
+			place = bench_get(b).offset;
+			EXPECT_TRUE(!place || place == variant->place);
+			self->found += !!place;
+			bench_close(b);
+		}
+		if (!come_back(b))
+			break;
+		expect_place(_metadata, b, variant->place);
+	} while (self->reads < 10000);
+	EXPECT_GT(self->reads, 10);
+	EXPECT_LT(self->reads, 10000);
+	EXPECT_GT(self->found, 0);
+}
+
+TEST_F(vanishing, when_asked_for)
+{
+	struct bench *b = &self->b;
+	int ret;
+
+	do {
+		/* What it was, is out of date */
+		ASSERT_EQ(0, param_set("ranges", variant->ranges));
+		vanish_after(b, ++self->reads);
+		ret = bench_store(b, "verify", "1");
+		EXPECT_TRUE(!ret || ret == -EIO);
+		EXPECT_EQ(!ret, atoi(bench_file(b, "verified")));
+		if (!ret && strcmp(bench_file(b, "offset"), "none")) {
+			EXPECT_EQ(variant->place,
+				  strtol(bench_file(b, "offset"), NULL, 16));
+			self->found++;
+		}
+		if (!come_back(b))
+			break;
+		expect_place(_metadata, b, variant->place);
+	} while (self->reads < 10000);
+	EXPECT_GT(self->reads, 3);
+	EXPECT_LT(self->reads, 10000);
+	EXPECT_GT(self->found, 0);
 }
 
 TEST_HARNESS_MAIN

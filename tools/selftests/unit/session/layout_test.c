@@ -115,6 +115,34 @@ TEST_F(layout, hidden_is_not_enabled)
 	EXPECT_EQ(0, bench_set(&self->b, SHOW, 0));
 }
 
+/* The device has changed: it cannot be linked any more, and stays where it was */
+TEST_F(layout, failed)
+{
+	u8 was[0x1000], is[0x1000];
+	struct bench *b = &self->b;
+
+	bench_close(b);
+	/* Two that abut: the core reads the header of the second from the device */
+	bench_cap(b, BENCH_ATS, PCI_EXT_CAP_ID_ATS, 0x200);
+	bench_cap(b, 0x200, PCI_EXT_CAP_ID_VNDR, 0x210);
+	bench_put32(b, 0x204, 0x10 << 20);
+	bench_cap(b, 0x210, PCI_EXT_CAP_ID_VNDR, 0);
+	bench_put32(b, 0x214, 0x10 << 20);
+	ASSERT_EQ(0, bench_open(b));
+	bench_write(b, CONTROL, 1, PCI_PASID_CTRL_EXEC);
+	bench_access(b, 0, was, sizeof(was), false);
+	bench_cap(b, 0x210, PCI_EXT_CAP_ID_VNDR, 0x200);
+	EXPECT_EQ(-EINVAL, bench_set(b, SHOW, BENCH_RANGE + 0x20));
+	bench_access(b, 0, is, sizeof(is), false);
+	EXPECT_EQ(0, memcmp(was, is, sizeof(is)));
+	EXPECT_EQ(BENCH_RANGE, bench_get(b).offset);
+	EXPECT_EQ(0, bench_get(b).hidden_reason);
+	b->image.writes = 0;
+	EXPECT_EQ(2, bench_write(b, CONTROL, 2, PCI_PASID_CTRL_PRIV));
+	EXPECT_EQ(PCI_PASID_CTRL_PRIV, bench_read(b, CONTROL, 2));
+	EXPECT_EQ(0, b->image.writes);
+}
+
 static void expect_ranges(struct __test_metadata *_metadata, struct bench *b,
 			  const struct vfio_pasid_free_range *expected,
 			  unsigned int n)

@@ -54,6 +54,33 @@ TEST_F(registers, read_only)
 	EXPECT_EQ(0, self->b.image.writes);
 }
 
+/* Who links to us, too, and the head that an empty list gets */
+static void check_headers(struct __test_metadata *_metadata, struct bench *b)
+{
+	unsigned int entries = 0;
+	u16 pos = 0x100;
+	u32 was;
+
+	for (; pos; pos = was >> 20 & 0xffc) {
+		was = bench_read(b, pos, 4);
+		EXPECT_EQ(4, bench_write(b, pos, 4, ~0U));
+		EXPECT_EQ(was, bench_read(b, pos, 4));
+		entries++;
+	}
+	EXPECT_GE(entries, 3);
+	EXPECT_EQ(0, b->image.writes);
+}
+
+TEST_F(registers, headers)
+{
+	check_headers(_metadata, &self->b);
+	bench_close(&self->b);
+	bench_put32(&self->b, 0x100, 0);
+	ASSERT_EQ(0, bench_open(&self->b));
+	self->b.image.writes = 0;
+	check_headers(_metadata, &self->b);
+}
+
 /* Whatever the width and the offset of the access */
 TEST_F(registers, straddling)
 {
@@ -258,6 +285,27 @@ TEST_F(registers, device_reset)
 	EXPECT_EQ(0, bench_ioctl(&self->b, VFIO_DEVICE_RESET));
 	EXPECT_EQ(0, control(&self->b));
 	EXPECT_EQ(20 << 8 | 6, bench_read(&self->b, BENCH_RANGE + PCI_PASID_CAP, 2));
+}
+
+/* The core resets the function, and fails behind that */
+TEST_F(registers, reset_before_a_fault)
+{
+	u8 bytes[8] = { 0, PCI_EXP_DEVCTL_BCR_FLR >> 8 };
+
+	enable(&self->b);
+	kernel_state.absent = (char *)bytes + 4;
+	EXPECT_EQ(-EFAULT, bench_access(&self->b, BENCH_EXP + PCI_EXP_DEVCTL,
+					bytes, sizeof(bytes), true));
+	EXPECT_EQ(1, self->b.image.resets);
+	EXPECT_EQ(0, control(&self->b));
+}
+
+TEST_F(registers, reopened)
+{
+	enable(&self->b);
+	bench_close(&self->b);
+	ASSERT_EQ(0, bench_open(&self->b));
+	EXPECT_EQ(0, control(&self->b));
 }
 
 /* A reset of one that is hidden touches nothing */

@@ -280,6 +280,68 @@ TEST_F(table, named)
 		     variant->ranges);
 }
 
+/* Who is guessed for; nobody at first. A session keeps what it has */
+static const struct {
+	const char *text;
+	const char *shown;
+	u16 offset;
+} guesses[] = {
+	{ "0", "0\n", 0 },
+	{ "1\n", "1\n", 0xff8 },
+	{ "1b36:51fe,1b37:51ff", "1b36:51fe,1b37:51ff\n", 0 },
+	{ "10de:0001,1B36:51FF\n", "10de:0001,1b36:51ff\n", 0xff8 },
+	{ "0", "0\n", 0 },
+};
+
+TEST_F(rules, guess)
+{
+	unsigned int i;
+	u16 was = 0;
+
+	for (i = 0; i < ARRAY_SIZE(guesses); was = guesses[i++].offset) {
+		ASSERT_EQ(0, bench_open(&self->b));
+		EXPECT_EQ(0, param_set("guess", guesses[i].text));
+		EXPECT_STREQ(guesses[i].shown, param_get("guess"));
+		EXPECT_EQ(was, bench_get(&self->b).offset);
+		bench_close(&self->b);
+		EXPECT_STREQ("0", bench_file(&self->b, "verified"));
+		ASSERT_EQ(0, bench_open(&self->b));
+		EXPECT_EQ(guesses[i].offset, bench_get(&self->b).offset);
+		bench_close(&self->b);
+	}
+}
+
+TEST_F(rules, guess_refused)
+{
+	static const char * const text[] = {
+		"", "\n", "2", "y", "11", "8086", "8086:10ca,", ",8086:10ca",
+		"8086:10ca,1", "8086:10ca:1", "8086:10c", "0x86:10ca",
+		"808:610ca", "8086:10:a", "8086x10ca", " 086:10ca", "8086: 0ca",
+		"8086:10cg", "8086:10ca,8086:10c",
+	};
+	char ids[129 * 10 + 1] = "";
+	unsigned int i;
+
+	ASSERT_EQ(0, param_set("guess", "10de:0001"));
+	for (i = 0; i < ARRAY_SIZE(text); i++) {
+		kernel_state.log[0] = 0;
+		EXPECT_EQ(-EINVAL, param_set("guess", text[i])) {
+			TH_LOG("number %u", i);
+		}
+		EXPECT_NE(NULL, strstr(kernel_state.log, "nothing is changed"));
+	}
+	for (i = 0; i < 129; i++)
+		strcat(ids, "8086:10ca,");
+	ids[129 * 10 - 1] = 0;
+	EXPECT_EQ(-EINVAL, param_set("guess", ids));
+	EXPECT_STREQ("10de:0001\n", param_get("guess"));
+	ids[128 * 10 - 1] = '\n';
+	ids[128 * 10] = 0;
+	EXPECT_EQ(0, param_set("guess", ids));
+	EXPECT_STREQ(ids, param_get("guess"));
+	EXPECT_EQ(0, param_set("guess", "0"));
+}
+
 /* A register that the table knows of vetoes what others say, of that revision */
 TEST_F(rules, live)
 {
