@@ -11,11 +11,16 @@
  * which core vfio emulates. It is there as it was read before, to be written
  * only with what it holds.
  */
-#ifndef VFIO_PASID_TEST_MODEL_H
-#define VFIO_PASID_TEST_MODEL_H
+#ifndef SESSION_MODEL_H
+#define SESSION_MODEL_H
 
-#include "lib.h"
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
 
+#define MODEL_SIZE	0x1000
+#define MODEL_EXT	0x100
 #define MODEL_RAW	0x80
 #define MODEL_MAX_CAPS	16
 
@@ -81,19 +86,19 @@ struct model_cap {
  */
 struct model {
 	struct model_facts facts;
-	uint8_t hw[CFG_SIZE];
+	uint8_t hw[MODEL_SIZE];
 	struct model_cap caps[MODEL_MAX_CAPS];
 	unsigned int num_caps;
-	uint16_t owner[CFG_SIZE];
-	uint8_t copy[CFG_SIZE];
+	uint16_t owner[MODEL_SIZE];
+	uint8_t copy[MODEL_SIZE];
 	bool shown;
 	bool composed;
 	unsigned int place;
 	uint8_t control;
-	bool ours[CFG_SIZE];
-	uint8_t value[CFG_SIZE];
-	bool shield[CFG_SIZE];
-	uint8_t copy_now[CFG_SIZE];
+	bool ours[MODEL_SIZE];
+	uint8_t value[MODEL_SIZE];
+	bool shield[MODEL_SIZE];
+	uint8_t copy_now[MODEL_SIZE];
 };
 
 void model_open(struct model *m, const struct model_facts *facts);
@@ -103,4 +108,4 @@ ssize_t model_write(struct model *m, const uint8_t *from, size_t count,
 int model_set(struct model *m, bool show, unsigned int offset);
 void model_reset(struct model *m);
 
-#endif /* VFIO_PASID_TEST_MODEL_H */
+#endif /* SESSION_MODEL_H */

@@ -1,10 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
+/*
+ * The reference model, see model.h
+ */
+#include <endian.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <linux/pci_regs.h>
+#include <linux/vfio_pasid.h>
 
 #include "model.h"
 
@@ -15,22 +20,36 @@
 #define MARKER_VENDOR	0x1234
 #define MARKER_ID	0xa51d
 
+static uint32_t get32(const uint8_t *bytes, unsigned int pos)
+{
+	uint32_t val;
+
+	memcpy(&val, bytes + pos, sizeof(val));
+	return le32toh(val);
+}
+
+static void put32(uint8_t *bytes, unsigned int pos, uint32_t val)
+{
+	val = htole32(val);
+	memcpy(bytes + pos, &val, sizeof(val));
+}
+
 static unsigned int next_of(const uint8_t *bytes, unsigned int pos)
 {
-	return image_get32(bytes, pos) >> 20 & 0xffc;
+	return get32(bytes, pos) >> 20 & 0xffc;
 }
 
 static void set_next(uint8_t *bytes, unsigned int pos, unsigned int next)
 {
-	image_put32(bytes, pos, (image_get32(bytes, pos) & 0xfffff) | next << 20);
+	put32(bytes, pos, (get32(bytes, pos) & 0xfffff) | next << 20);
 }
 
 /* Bytes that core vfio takes for the capability's; 0: it hides it */
 static unsigned int core_length(const struct model *m, unsigned int pos)
 {
-	uint32_t second = image_get32(m->facts.image, pos + 4);
+	uint32_t second = get32(m->facts.image, pos + 4);
 
-	switch ((uint16_t)image_get32(m->facts.image, pos)) {
+	switch ((uint16_t)get32(m->facts.image, pos)) {
 	case PCI_EXT_CAP_ID_DSN:
 		return PCI_EXT_CAP_DSN_SIZEOF;
 	case PCI_EXT_CAP_ID_VNDR:
@@ -56,7 +75,7 @@ static void core_take(struct model *m, unsigned int pos, int prev)
 
 	*cap = (struct model_cap){
 		.offset = pos,
-		.id = (uint16_t)image_get32(m->facts.image, pos),
+		.id = (uint16_t)get32(m->facts.image, pos),
 		.anchor = length || prev < 0,
 	};
 	if (!cap->anchor) {
@@ -68,7 +87,7 @@ static void core_take(struct model *m, unsigned int pos, int prev)
 		m->copy[i] = m->facts.image[i];
 	}
 	if (!length)
-		image_put32(m->copy, pos, image_get32(m->copy, pos) & 0xffc00000);
+		put32(m->copy, pos, get32(m->copy, pos) & 0xffc00000);
 }
 
 /* Where dword 0x100 is 0, core vfio leaves all of extended space alone */
@@ -78,9 +97,9 @@ static void core_open(struct model *m)
 	unsigned int pos;
 	int prev = -1;
 
-	for (pos = 0; pos < CFG_SIZE; pos++)
+	for (pos = 0; pos < MODEL_SIZE; pos++)
 		m->owner[pos] = NOBODY;
-	pos = image_get32(m->facts.image, EXT_START) ? EXT_START : 0;
+	pos = get32(m->facts.image, MODEL_EXT) ? MODEL_EXT : 0;
 	while (pos) {
 		core_take(m, pos, prev);
 		if (m->caps[m->num_caps - 1].anchor)
@@ -89,7 +108,7 @@ static void core_open(struct model *m)
 		pos = next_of(m->facts.image, pos);
 	}
 	if (!any)
-		image_put32(m->copy, EXT_START, 0);
+		put32(m->copy, MODEL_EXT, 0);
 }
 
 /* A marker of the device is unused space as soon as we show something there */
@@ -124,7 +143,7 @@ static bool is_lost(const struct model *m, unsigned int cap)
 {
 	unsigned int id = owner_of(m, cap);
 
-	return !id || (cap > EXT_START && owner_of(m, cap - 1) == id);
+	return !id || (cap > MODEL_EXT && owner_of(m, cap - 1) == id);
 }
 
 /* Where core vfio stores: between capabilities, and in those of vendors */
@@ -142,7 +161,7 @@ static void take_bytes(struct model *m, unsigned int pos, const uint32_t *words,
 	unsigned int i;
 
 	for (i = 0; i < num; i++)
-		image_put32(m->value, pos + 4 * i, words[i]);
+		put32(m->value, pos + 4 * i, words[i]);
 	memset(m->ours + pos, true, 4 * num);
 }
 
@@ -213,14 +232,14 @@ static void link_from(struct model *m, unsigned int pred, unsigned int first)
 {
 	uint32_t header = first << 20;
 
-	if (!pred && first == EXT_START)
+	if (!pred && first == MODEL_EXT)
 		return;
 	if (!pred) {
-		take_bytes(m, EXT_START, &header, 1);
+		take_bytes(m, MODEL_EXT, &header, 1);
 		return;
 	}
 	set_next(m->copy_now, pred, first);
-	header = image_get32(m->copy_now, pred);
+	header = get32(m->copy_now, pred);
 	if (is_lost(m, pred))
 		take_bytes(m, pred, &header, 1);
 }
@@ -253,7 +272,7 @@ static void compose(struct model *m)
 	unsigned int parts[3], n = 0, pred, succ, i;
 
 	memset(m->ours, false, sizeof(m->ours));
-	memcpy(m->copy_now, m->copy, CFG_SIZE);
+	memcpy(m->copy_now, m->copy, MODEL_SIZE);
 	m->control = 0;
 	if (m->composed)
 		n = take_parts(m, parts);
@@ -270,7 +289,7 @@ void model_open(struct model *m, const struct model_facts *facts)
 {
 	memset(m, 0, sizeof(*m));
 	m->facts = *facts;
-	memcpy(m->hw, facts->image, CFG_SIZE);
+	memcpy(m->hw, facts->image, MODEL_SIZE);
 	memcpy(m->hw, facts->low, MODEL_RAW);
 	if (facts->physical) {
 		memset(m->shield + facts->physical + PCI_PASID_CAP, true, 4);
@@ -315,7 +334,7 @@ ssize_t model_read(struct model *m, uint8_t *to, size_t count, unsigned int pos)
 {
 	size_t i;
 
-	if (count && pos + count > CFG_SIZE)
+	if (count && pos + count > MODEL_SIZE)
 		return -EFAULT;
 	for (i = 0; i < count; i++)
 		to[i] = read_byte(m, pos + i);
@@ -327,7 +346,7 @@ ssize_t model_write(struct model *m, const uint8_t *from, size_t count,
 {
 	size_t i;
 
-	if (count && pos + count > CFG_SIZE)
+	if (count && pos + count > MODEL_SIZE)
 		return -EFAULT;
 	for (i = 0; i < count; i++)
 		write_byte(m, pos + i, from[i]);
@@ -359,7 +378,7 @@ int model_set(struct model *m, bool show, unsigned int offset)
 void model_reset(struct model *m)
 {
 	memcpy(m->hw + MODEL_RAW, m->facts.image + MODEL_RAW,
-	       CFG_SIZE - MODEL_RAW);
+	       MODEL_SIZE - MODEL_RAW);
 	if (m->facts.physical)
 		m->hw[m->facts.physical + PCI_PASID_CTRL] = m->facts.control;
 	m->control = 0;
