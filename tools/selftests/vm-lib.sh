@@ -38,8 +38,7 @@ use_kernel() {
 # has built in $out. Each program's TAP is between two lines of ours. VM_SHELL=1: a
 # shell on the bench of each instead.
 run_vm() {
-	local dir=$1 t file dumps tests=() files=() modules=/lib/modules/$VM_RELEASE/updates/
-	dumps=$("$vm/dumps.sh") || return
+	local dir=$1 t file tests=() files=() modules=/lib/modules/$VM_RELEASE/updates/
 	for t in $2; do
 		tests+=("$t:$(bench_of "$t" | tr -d ' ')")
 		file=$here/${t}_test.sh
@@ -47,9 +46,6 @@ run_vm() {
 		files+=(-f "$file:/tests/${t}_test")
 	done
 	shift 2
-	for t in "$dumps"/*.img; do
-		files+=(-f "$t:/tests/images/")
-	done
 	for t in "$out"/modules/*.ko; do
 		files+=(-f "$t:$modules")
 	done

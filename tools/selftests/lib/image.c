@@ -1,17 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Config spaces as bytes: those that tests make for functions of the segment,
- * and the dumps of real functions in IMAGES
+ * Config spaces that tests make for functions of the segment
  */
-#include <errno.h>
-#include <stdio.h>
 #include <string.h>
 
 #include <linux/pci_regs.h>
 
 #include "lib.h"
-
-#define PCI_BASE_CLASS_DISPLAY	3
 
 uint32_t image_get32(const uint8_t *image, unsigned int pos)
 {
@@ -22,31 +17,6 @@ uint32_t image_get32(const uint8_t *image, unsigned int pos)
 void image_put32(uint8_t *image, unsigned int pos, uint32_t val)
 {
 	memcpy(image + pos, &val, 4);
-}
-
-/* Offsets of the list in these bytes; 0 entries: none, max: no end */
-size_t image_ext_list(const uint8_t *image, uint16_t *to, size_t max)
-{
-	uint16_t pos = EXT_START;
-	size_t n = 0;
-
-	while (pos >= EXT_START && n < max && image_get32(image, pos) &&
-	       image_get32(image, pos) != ~0U) {
-		to[n++] = pos;
-		pos = image_get32(image, pos) >> 20 & 0xffc;
-	}
-	return n;
-}
-
-uint16_t image_ext_find(const uint8_t *image, uint16_t id)
-{
-	uint16_t list[1024];
-	size_t n = image_ext_list(image, list, 1024), i;
-
-	for (i = 0; i < n; i++)
-		if ((uint16_t)image_get32(image, list[i]) == id)
-			return list[i];
-	return 0;
 }
 
 void image_ext_cap(uint8_t *image, unsigned int pos, unsigned int id,
@@ -80,25 +50,18 @@ void image_pasid(uint8_t *image, unsigned int pos, unsigned int next)
 		    PCI_PASID_CAP_PRIV);
 }
 
-/* A PF with SR-IOV, FLR, and PASID at 0x140 */
-void image_pf_with(uint8_t *image, uint16_t vfs, uint16_t offset,
-		   uint16_t stride)
+/* A PF with SR-IOV, FLR, PASID at 0x140, and one VF, two devices on */
+void image_pf(uint8_t *image)
 {
 	image_endpoint(image, PCI_EXP_DEVCAP_RBER | PCI_EXP_DEVCAP_FLR);
 	image_put32(image, 0, 0x50011b36);
 	image_ext_cap(image, 0x100, PCI_EXT_CAP_ID_SRIOV, 0x140);
-	image_put32(image, 0x10c, vfs | (uint32_t)vfs << 16);
-	image_put32(image, 0x114, offset | (uint32_t)stride << 16);
+	image_put32(image, 0x10c, 1 | 1 << 16);
+	image_put32(image, 0x114, 0x10 | 1 << 16);
 	image_put32(image, 0x118, 0x50020000);
 	image_put32(image, 0x11c, 0x553);
 	image_put32(image, 0x120, 1);
 	image_pasid(image, 0x140, 0);
-}
-
-/* With one VF, two devices on */
-void image_pf(uint8_t *image)
-{
-	image_pf_with(image, 1, 0x10, 1);
 }
 
 /* A VF without a reset, which would make an open take 100 ms */
@@ -115,29 +78,4 @@ void image_function(uint8_t *image)
 	image_put32(image, 0, 0x50031b36);
 	image_ext_cap(image, 0x100, PCI_EXT_CAP_ID_DSN, 0x110);
 	image_pasid(image, 0x110, 0);
-}
-
-int image_load(const char *name, uint8_t *image)
-{
-	char path[512];
-	FILE *f;
-	int ret;
-
-	snprintf(path, sizeof(path), IMAGES "/%s", name);
-	f = fopen(path, "r");
-	if (!f)
-		return -errno;
-	ret = fread(image, 1, CFG_SIZE, f) == CFG_SIZE ? 0 : -EIO;
-	fclose(f);
-	/* For a display controller vfio-pci looks for firmware's OpRegion */
-	if (image[PCI_CLASS_DEVICE + 1] == PCI_BASE_CLASS_DISPLAY)
-		image[PCI_CLASS_DEVICE + 1] = 0x12;
-	return ret;
-}
-
-/* PCIe 6.x, 9.3.7: what a VF must not have */
-bool image_can_be_vf(const uint8_t *image)
-{
-	return !image_ext_find(image, PCI_EXT_CAP_ID_SRIOV) &&
-	       !image_ext_find(image, PCI_EXT_CAP_ID_PASID);
 }

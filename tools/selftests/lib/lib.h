@@ -40,7 +40,6 @@ int module_unload(const char *name);
 void module_reload(const char *name, const char *params);
 bool module_loaded(const char *name);
 bool vfio_patched(bool patched);
-bool kernel_is_at_least(unsigned int major, unsigned int minor);
 
 /* pci.c */
 int sysfs_write(const char *path, const char *text);
@@ -52,7 +51,6 @@ const char *pci_vfio_pasid(const char *bdf, const char *file);
 void pci_rebind(const char *bdf, const char *driver);
 int pci_iommu_group(const char *bdf);
 ssize_t pci_config(const char *bdf, void *to, size_t size, off_t pos);
-void pci_restore_config(const char *bdf, const uint8_t *bytes, size_t size);
 
 /* overlay.c: see tools/selftests/modules/vfio_pasid_overlay.c */
 void overlay(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
@@ -61,25 +59,18 @@ void overlay_ext_cap(const char *bdf, unsigned int offset, unsigned int id,
 unsigned int overlay_accesses(const char *log, const char *bdf,
 			      unsigned int from, unsigned int to);
 
-/* image.c: config spaces of CFG_SIZE bytes, made or read from IMAGES */
-#define IMAGES		"/tests/images"
+/* image.c: config spaces of CFG_SIZE bytes */
 #define IMAGE_EXP	0x40	/* where the PCIe capability is */
 
 uint32_t image_get32(const uint8_t *image, unsigned int pos);
 void image_put32(uint8_t *image, unsigned int pos, uint32_t val);
-size_t image_ext_list(const uint8_t *image, uint16_t *to, size_t max);
-uint16_t image_ext_find(const uint8_t *image, uint16_t id);
 void image_ext_cap(uint8_t *image, unsigned int pos, unsigned int id,
 		   unsigned int next);
 void image_endpoint(uint8_t *image, uint32_t devcap);
 void image_pasid(uint8_t *image, unsigned int pos, unsigned int next);
 void image_pf(uint8_t *image);
-void image_pf_with(uint8_t *image, uint16_t vfs, uint16_t offset,
-		   uint16_t stride);
 void image_vf(uint8_t *image);
 void image_function(uint8_t *image);
-int image_load(const char *name, uint8_t *image);
-bool image_can_be_vf(const uint8_t *image);
 
 /* segment.c: see tools/selftests/modules/segment_main.c */
 #define SEGMENT_SLOT	"00:01.0"	/* a function of its own */
@@ -100,12 +91,7 @@ int segment_set_image(const char *slot, const uint8_t *image);
 int segment_get_image(const char *slot, uint8_t *image);
 int segment_set_wmask(const char *slot, const uint8_t *wmask,
 		      unsigned int from);
-int segment_get_wmask(const char *slot, uint8_t *wmask);
 int segment_soften(const char *slot, unsigned int pos, unsigned int length);
-int segment_poke(const char *slot, const char *file, unsigned int pos,
-		 const void *data, size_t size);
-int segment_set(const char *slot, const char *file, unsigned int value);
-bool segment_is_dead(const char *slot);
 unsigned int segment_stat(const char *slot, const char *name);
 
 /* soak.c. The harness's own limit of a test's time knows no SOAK: SOAKED is none */

@@ -131,14 +131,3 @@ bool vfio_patched(bool patched)
 	module_unload(MODULE);
 	return true;
 }
-
-bool kernel_is_at_least(unsigned int major, unsigned int minor)
-{
-	struct utsname uts;
-	unsigned int x, y;
-
-	uname(&uts);
-	if (sscanf(uts.release, "%u.%u", &x, &y) != 2)
-		return false;
-	return x > major || (x == major && y >= minor);
-}

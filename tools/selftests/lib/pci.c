@@ -163,21 +163,3 @@ ssize_t pci_config(const char *bdf, void *to, size_t size, off_t pos)
 	close(fd);
 	return ret < 0 ? -errno : ret;
 }
-
-/* Put back what no reset does: each dword behind the header that differs */
-void pci_restore_config(const char *bdf, const uint8_t *bytes, size_t size)
-{
-	uint8_t now[CFG_SIZE] = {};
-	int fd = open_config(bdf, O_RDWR);
-	size_t pos;
-
-	if (fd < 0 || pread(fd, now, size, 0) != (ssize_t)size) {
-		perror(bdf);
-		exit(1);
-	}
-	for (pos = 0x40; pos < size; pos += 4)
-		if (memcmp(now + pos, bytes + pos, 4) &&
-		    pwrite(fd, bytes + pos, 4, pos) != 4)
-			perror(bdf);
-	close(fd);
-}

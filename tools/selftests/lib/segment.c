@@ -22,7 +22,7 @@ static int segment_open(const char *slot, const char *file, int flags)
 }
 
 /* Bytes of a function's "image" or "wmask", or all of another file */
-int segment_poke(const char *slot, const char *file, unsigned int pos,
+static int segment_poke(const char *slot, const char *file, unsigned int pos,
 		 const void *data, size_t size)
 {
 	int fd = segment_open(slot, file, O_WRONLY), ret;
@@ -68,11 +68,6 @@ int segment_set_wmask(const char *slot, const uint8_t *wmask, unsigned int from)
 	return segment_poke(slot, "wmask", from, wmask + from, CFG_SIZE - from);
 }
 
-int segment_get_wmask(const char *slot, uint8_t *wmask)
-{
-	return segment_peek(slot, "wmask", wmask, CFG_SIZE) == CFG_SIZE ? 0 : -EIO;
-}
-
 /* Writes change all bits of these bytes */
 int segment_soften(const char *slot, unsigned int pos, unsigned int length)
 {
@@ -80,23 +75,6 @@ int segment_soften(const char *slot, unsigned int pos, unsigned int length)
 
 	memset(ones, 0xff, length);
 	return segment_poke(slot, "wmask", pos, ones, length);
-}
-
-/* A file of a function that takes a number: dead, dead_after */
-int segment_set(const char *slot, const char *file, unsigned int value)
-{
-	char text[16];
-
-	snprintf(text, sizeof(text), "%u", value);
-	return segment_poke(slot, file, 0, text, strlen(text));
-}
-
-bool segment_is_dead(const char *slot)
-{
-	char c = 0;
-
-	segment_peek(slot, "dead", &c, 1);
-	return c == 'Y';
 }
 
 /* "reads", "writes" or "flr" of a function since it was added */

@@ -109,25 +109,6 @@ static inline int config_log_show(struct seq_file *seq,
 	return 0;
 }
 
-/* All of it as struct config_access, oldest first; fails if some are lost */
-static inline ssize_t config_log_read_raw(const struct config_log *log,
-					  raw_spinlock_t *lock,
-					  char __user *buf, size_t count,
-					  loff_t *ppos)
-{
-	struct config_log *copy = config_log_copy(log, lock);
-	ssize_t ret = -EOVERFLOW;
-
-	if (!copy)
-		return -ENOMEM;
-	if (copy->count <= CONFIG_LOG_SIZE)
-		ret = simple_read_from_buffer(buf, count, ppos, copy->ring,
-					      copy->count *
-					      sizeof(copy->ring[0]));
-	kfree(copy);
-	return ret;
-}
-
 static inline bool config_bdf_equal(const struct config_bdf *a,
 				    const struct config_bdf *b)
 {

@@ -33,8 +33,6 @@
  * writes, reads, read: the last 2048 accesses to these functions, oldest first,
  *	"BDF OFFSET SIZE VALUE hw|sw"; VALUE is 0 in reads. "hw": the hardware
  *	alone was asked, "sw": a software register took part.
- * writes_raw, read, binary: all these writes as struct config_access; EOVERFLOW
- *	if there were more.
  *
  * Counted is what goes through the bus's accessors: the kernel's, sysfs' and
  * vfio's accesses, not what this module reads for itself.
@@ -433,19 +431,6 @@ static int overlay_writes_show(struct seq_file *seq, void *unused)
 }
 DEFINE_SHOW_ATTRIBUTE(overlay_writes);
 
-static ssize_t overlay_writes_raw_read(struct file *file, char __user *buf,
-				       size_t count, loff_t *ppos)
-{
-	return config_log_read_raw(&overlay_writes, &overlay_lock, buf, count,
-				   ppos);
-}
-
-static const struct file_operations overlay_writes_raw_fops = {
-	.owner	= THIS_MODULE,
-	.read	= overlay_writes_raw_read,
-	.llseek	= default_llseek,
-};
-
 static int __init overlay_init(void)
 {
 	overlay_dir = debugfs_create_dir(KBUILD_MODNAME, NULL);
@@ -459,8 +444,6 @@ static int __init overlay_init(void)
 			    &overlay_reads_fops);
 	debugfs_create_file("writes", 0400, overlay_dir, NULL,
 			    &overlay_writes_fops);
-	debugfs_create_file("writes_raw", 0400, overlay_dir, NULL,
-			    &overlay_writes_raw_fops);
 	return 0;
 }
 

@@ -20,8 +20,6 @@ struct dentry;
  * @vf: It answers only while @enabled
  * @enabled: Its PF's VF Enable reaches it
  * @owner: Requester ID of that PF, while @enabled
- * @dead: It does not answer
- * @dead_after: Reads until it dies; 0: not armed
  * @size: Bytes of config space; 0 until an image is loaded
  * @exp: Offset of the PCIe capability, or 0
  * @af: Offset of the Advanced Features capability, or 0
@@ -41,8 +39,6 @@ struct segment_func {
 	bool vf;
 	bool enabled;
 	u16 owner;
-	bool dead;
-	u32 dead_after;
 	u32 size;
 	u16 exp;
 	u16 af;

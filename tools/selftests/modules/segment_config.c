@@ -76,7 +76,7 @@ void segment_set_slot(const struct config_bdf *bdf, struct segment_func *func)
 
 static bool segment_answers(const struct segment_func *func)
 {
-	return func->size && !func->dead && (!func->vf || func->enabled);
+	return func->size && (!func->vf || func->enabled);
 }
 
 static void segment_allow(struct segment_func *func, u32 where, u32 mask)
@@ -315,8 +315,6 @@ static u32 segment_func_read(struct segment_func *func, int where, int size)
 		return ~0U;
 	for (i = size - 1; i >= 0; i--)
 		val = val << 8 | func->image[where + i];
-	if (func->dead_after)
-		func->dead = !--func->dead_after;
 	return val;
 }
 

@@ -159,22 +159,6 @@ static int segment_writes_show(struct seq_file *seq, void *unused)
 }
 DEFINE_SHOW_ATTRIBUTE(segment_writes);
 
-static ssize_t segment_writes_raw_read(struct file *file, char __user *buf,
-				       size_t count, loff_t *ppos)
-{
-	struct segment_func *func = file->private_data;
-
-	return config_log_read_raw(&func->write_log, &segment_lock, buf, count,
-				   ppos);
-}
-
-static const struct file_operations segment_writes_raw_fops = {
-	.owner	= THIS_MODULE,
-	.open	= simple_open,
-	.read	= segment_writes_raw_read,
-	.llseek	= default_llseek,
-};
-
 void segment_make_files(struct segment_func *func, struct dentry *parent)
 {
 	struct dentry *dir;
@@ -187,12 +171,8 @@ void segment_make_files(struct segment_func *func, struct dentry *parent)
 	debugfs_create_file("wmask", 0600, dir, func, &segment_wmask_fops);
 	debugfs_create_file_unsafe("plug", 0600, dir, func,
 				   &segment_plug_fops);
-	debugfs_create_bool("dead", 0600, dir, &func->dead);
-	debugfs_create_u32("dead_after", 0600, dir, &func->dead_after);
 	debugfs_create_file("stats", 0400, dir, func, &segment_stats_fops);
 	debugfs_create_file("reads", 0400, dir, func, &segment_reads_fops);
 	debugfs_create_file("writes", 0400, dir, func, &segment_writes_fops);
-	debugfs_create_file("writes_raw", 0400, dir, func,
-			    &segment_writes_raw_fops);
 	func->dir = dir;
 }

@@ -31,14 +31,9 @@
  * plug, write: 1 scans the function, 0 removes it; read: 1 if the kernel has
  *	it. To choose the driver write 0 to /sys/bus/pci/drivers_autoprobe
  *	first. VFs come and go with sriov_numvfs instead.
- * dead, read and write: 1: every access finds nobody (all ones).
- * dead_after, read and write: this many more reads are answered, then the
- *	function is dead; 0 disarms.
  * stats, read: "reads N writes N flr N".
  * reads, writes, read: the last 2048 accesses, "BDF OFFSET SIZE VALUE hw";
  *	VALUE is 0 in reads.
- * writes_raw, read, binary: all writes as struct config_access; EOVERFLOW if
- *	there were more.
  *
  * Initiate FLR in Device Control or Advanced Features, where the image says
  * that the function has it, puts back the image as loaded. FLR of a PF hides
