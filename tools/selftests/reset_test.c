@@ -2,12 +2,11 @@
 /*
  * Resets of one function: what each does to Control, and to the layout
  *
- * On a function of the segment with a PASID capability of its own, and on a VF
- * with a range: as opened, pinned, and hidden by SET. A reset that userspace
- * asks for clears Control. Power states keep it, and so do resets that nobody
- * tells us of. No reset changes the layout. The segment counts the resets that
- * the hardware has seen, and a register that no capability describes shows it,
- * too.
+ * On a VF of the segment with a range, whose capability is pinned. A reset that
+ * userspace asks for clears Control. Power states keep it, and so do resets that
+ * nobody tells us of. No reset changes the layout. The segment counts the resets
+ * that the hardware has seen, and a register that no capability describes shows
+ * it, too. Which accesses ask for a reset is tested in unit/session/.
  *
  * SOAK=n in the environment makes the race n times as long.
  *
@@ -28,7 +27,7 @@
 
 #define AF		0x80
 #define PM		0x90
-#define PHYSICAL	0x200
+#define BDF		SEGMENT_BDF(SEGMENT_VF)
 #define RANGE		0xf00
 #define RANGE_SIZE	0x40
 #define PINNED		0xf20
@@ -38,21 +37,13 @@
 			 PCI_PASID_CTRL_PRIV)
 
 /**
- * struct bench - A function of the segment, open
+ * struct bench - A VF of the segment, open
  * @dev: The session
- * @slot: The segment's name for it
- * @bdf: The kernel's name
- * @vf: It is a VF
- * @hw: What the hardware had when somebody looked
  * @expected: What a user must see
  * @seen: What he sees
  */
 struct bench {
 	struct vfio_dev dev;
-	const char *slot;
-	const char *bdf;
-	bool vf;
-	uint8_t hw[CFG_SIZE];
 	uint8_t expected[CFG_SIZE];
 	uint8_t seen[CFG_SIZE];
 };
@@ -73,14 +64,12 @@ struct abilities {
  * struct kind - A kind of reset
  * @has: What the function can be reset by
  * @act: The reset; 0 or -errno
- * @ret: What it returns
  * @clears: Control reads 0 afterwards
  * @resets: Resets that the hardware sees
  */
 struct kind {
 	struct abilities has;
 	int (*act)(const struct bench *b);
-	int ret;
 	bool clears;
 	unsigned int resets;
 };
@@ -107,16 +96,6 @@ static int by_device_control(const struct bench *b)
 	return cfg_write(&b->dev, &ctl, 2, DEVCTL) == 2 ? 0 : -EIO;
 }
 
-/* The bit is in the high byte, and a byte is enough */
-static int by_one_byte(const struct bench *b)
-{
-	uint8_t high;
-
-	cfg_read(&b->dev, &high, 1, DEVCTL + 1);
-	high |= PCI_EXP_DEVCTL_BCR_FLR >> 8;
-	return cfg_write(&b->dev, &high, 1, DEVCTL + 1) == 1 ? 0 : -EIO;
-}
-
 static int by_advanced_features(const struct bench *b)
 {
 	uint8_t flr = PCI_AF_CTRL_FLR;
@@ -126,27 +105,23 @@ static int by_advanced_features(const struct bench *b)
 
 static int by_sysfs(const struct bench *b)
 {
-	char path[128];
-
-	snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s/reset", b->bdf);
-	return sysfs_write(path, "1");
+	return pci_attr(BDF, "reset", "1");
 }
 
 /* The PF's FLR takes its VFs with it; they come back with its SR-IOV state */
 static int by_its_pf(const struct bench *b)
 {
-	return sysfs_write("/sys/bus/pci/devices/" SEGMENT_BDF(SEGMENT_PF)
-			   "/reset", "1");
+	return pci_attr(SEGMENT_BDF(SEGMENT_PF), "reset", "1");
 }
 
 /* The hardware's power state; waits for it, since runtime PM takes its time */
-static bool has_power_state(const struct bench *b, unsigned int state)
+static bool has_power_state(unsigned int state)
 {
 	uint8_t hw[CFG_SIZE];
 	int i;
 
 	for (i = 0; i < 1000; i++) {
-		segment_get_image(b->slot, hw);
+		segment_get_image(SEGMENT_VF, hw);
 		if ((hw[PM + PCI_PM_CTRL] & PCI_PM_CTRL_STATE_MASK) ==
 		    state)
 			return true;
@@ -160,10 +135,10 @@ static int by_d3hot(const struct bench *b)
 	uint16_t d3hot = 3, d0 = 0;
 
 	if (cfg_write(&b->dev, &d3hot, 2, PM + PCI_PM_CTRL) != 2 ||
-	    !has_power_state(b, 3))
+	    !has_power_state(3))
 		return -EIO;
 	if (cfg_write(&b->dev, &d0, 2, PM + PCI_PM_CTRL) != 2 ||
-	    !has_power_state(b, 0))
+	    !has_power_state(0))
 		return -EIO;
 	return 0;
 }
@@ -175,12 +150,12 @@ static int by_low_power(const struct bench *b)
 
 	ret = feature(&b->dev, VFIO_DEVICE_FEATURE_SET |
 		      VFIO_DEVICE_FEATURE_LOW_POWER_ENTRY, 16, &entry);
-	if (!ret && !has_power_state(b, 3))
+	if (!ret && !has_power_state(3))
 		ret = -EIO;
 	if (!ret)
 		ret = feature(&b->dev, VFIO_DEVICE_FEATURE_SET |
 			      VFIO_DEVICE_FEATURE_LOW_POWER_EXIT, 8, &entry);
-	return !ret && !has_power_state(b, 0) ? -EIO : ret;
+	return !ret && !has_power_state(0) ? -EIO : ret;
 }
 
 #define FLR		PCI_EXP_DEVCAP_FLR
@@ -193,19 +168,14 @@ FIXTURE_VARIANT_ADD(reset, name) {				\
 
 RESET(ioctl, .has.devcap = FLR, .act = by_ioctl, .clears = true, .resets = 1);
 RESET(ioctl_by_af, .has.af = AF_FLR, .act = by_ioctl, .clears = true, .resets = 1);
-RESET(ioctl_that_fails, .act = by_ioctl, .ret = -EINVAL);
 RESET(flr, .has.devcap = FLR, .act = by_device_control, .clears = true,
       .resets = 1);
-RESET(flr_by_one_byte, .has.devcap = FLR, .act = by_one_byte, .clears = true,
-      .resets = 1);
-RESET(flr_that_the_device_lacks, .act = by_device_control);
 RESET(af_flr, .has.af = AF_FLR, .act = by_advanced_features, .clears = true,
       .resets = 1);
-RESET(af_flr_that_the_device_lacks, .has.af = PCI_AF_CAP_TP,
-      .act = by_advanced_features);
 RESET(d3hot, .has.devcap = FLR, .has.pm = true, .act = by_d3hot);
 RESET(low_power, .has.devcap = FLR, .has.pm = true, .act = by_low_power);
 RESET(sysfs, .has.devcap = FLR, .act = by_sysfs, .resets = 1);
+RESET(pf, .has.devcap = FLR, .act = by_its_pf, .resets = 1);
 
 static void add_cap(uint8_t *image, unsigned int pos, unsigned int next,
 		    uint32_t first, uint32_t second)
@@ -214,7 +184,7 @@ static void add_cap(uint8_t *image, unsigned int pos, unsigned int next,
 	image_put32(image, pos + 4, second);
 }
 
-static void make_image(uint8_t *image, const struct abilities *has, bool vf)
+static void make_image(uint8_t *image, const struct abilities *has)
 {
 	unsigned int behind = has->pm ? PM : 0;
 
@@ -226,55 +196,37 @@ static void make_image(uint8_t *image, const struct abilities *has, bool vf)
 	if (has->pm)
 		add_cap(image, PM, 0, PCI_CAP_ID_PM | 3 << 16,
 			PCI_PM_CTRL_NO_SOFT_RESET);
-	image_ext_cap(image, 0x100, PCI_EXT_CAP_ID_DSN, vf ? 0 : PHYSICAL);
-	if (!vf)
-		image_pasid(image, PHYSICAL, 0);
+	image_ext_cap(image, 0x100, PCI_EXT_CAP_ID_DSN, 0);
 }
 
-/* Besides what the segment lets be written */
-static int allow_register(const char *slot)
-{
-	uint8_t wmask[CFG_SIZE] = {};
-
-	memset(wmask + REGISTER, 0xff, 4);
-	return segment_set_wmask(slot, wmask, REGISTER);
-}
-
-static int start(struct bench *b, const struct abilities *has, bool vf)
+static int start(struct bench *b, const struct abilities *has)
 {
 	uint8_t image[CFG_SIZE];
 	int ret;
 
 	b->dev = (struct vfio_dev){ -1, -1, -1 };
-	b->vf = vf;
-	b->slot = vf ? SEGMENT_VF : SEGMENT_SLOT;
-	b->bdf = vf ? SEGMENT_BDF(SEGMENT_VF) : SEGMENT_BDF(SEGMENT_SLOT);
 	module_unload(MODULE);
-	make_image(image, has, vf);
-	ret = vf ? segment_plug_vf(image) : segment_plug_function(image);
+	make_image(image, has);
+	ret = segment_plug_vf(image);
 	if (!ret)
-		ret = allow_register(b->slot);
+		ret = segment_soften(SEGMENT_VF, REGISTER, 4);
 	if (ret)
 		return ret;
-	pci_rebind(b->bdf, "vfio-pci");
-	module_reload(MODULE, "visible=on ranges=" SEGMENT_BDF(SEGMENT_VF)
-		      "@0xf00+0x40");
-	return vfio_open(&b->dev, b->bdf);
+	pci_rebind(BDF, "vfio-pci");
+	module_reload(MODULE, "visible=on ranges=" BDF "@0xf00+0x40");
+	return vfio_open(&b->dev, BDF);
 }
 
 static void stop(struct bench *b)
 {
 	vfio_close(&b->dev);
 	module_unload(MODULE);
-	pci_unbind(b->bdf);
-	if (b->vf)
-		segment_unplug_vf();
-	else
-		segment_unplug_function();
+	segment_unplug_vf();
 }
 
 FIXTURE_SETUP(reset)
 {
+	ASSERT_EQ(start(&self->bench, &variant->kind.has), 0);
 }
 
 FIXTURE_TEARDOWN(reset)
@@ -298,85 +250,35 @@ static int show_at(const struct vfio_dev *dev, unsigned int place)
 }
 
 /* Of the function and of the PF that it depends on */
-static unsigned int resets_seen(const struct bench *b)
+static unsigned int resets_seen(void)
 {
-	unsigned int of_pf = b->vf ? segment_stat(SEGMENT_PF, "flr") : 0;
-
-	return segment_stat(b->slot, "flr") + of_pf;
+	return segment_stat(SEGMENT_VF, "flr") + segment_stat(SEGMENT_PF, "flr");
 }
 
-/* What the host has enabled stays; what a reset takes away is gone */
-static void check_hardware(struct __test_metadata *_metadata, struct bench *b,
-			   bool was_reset)
+TEST_F(reset, pinned)
 {
-	segment_get_image(b->slot, b->hw);
-	ASSERT_EQ(b->hw[REGISTER], was_reset ? 0 : 0x5a);
-	ASSERT_TRUE(b->vf || b->hw[PHYSICAL + PCI_PASID_CTRL] == ALL);
-}
-
-/* All registers that are ours are set; @place: 0 if it is hidden */
-static void prepare(struct __test_metadata *_metadata, struct bench *b,
-		    unsigned int place, uint8_t *seen)
-{
+	const struct kind *kind = &variant->kind;
+	struct bench *b = &self->bench;
+	unsigned int before = resets_seen();
 	uint8_t val = 0x5a;
 
-	ASSERT_EQ(ext_find(&b->dev, PCI_EXT_CAP_ID_PASID), place);
-	if (place)
-		write_control(&b->dev, place, ALL);
+	ASSERT_EQ(show_at(&b->dev, PINNED), 0);
+	write_control(&b->dev, PINNED, ALL);
 	ASSERT_EQ(cfg_write(&b->dev, &val, 1, REGISTER), 1);
-	ASSERT_EQ(cfg_read(&b->dev, seen, CFG_SIZE, 0), CFG_SIZE);
-	ASSERT_EQ(seen[REGISTER], 0x5a);
-	ASSERT_TRUE(!place || seen[place + PCI_PASID_CTRL] == ALL);
-}
-
-static void check_reset(struct __test_metadata *_metadata, struct bench *b,
-			const struct kind *kind, unsigned int place)
-{
-	unsigned int before;
-
-	prepare(_metadata, b, place, b->expected);
+	ASSERT_EQ(cfg_read(&b->dev, b->expected, CFG_SIZE, 0), CFG_SIZE);
+	ASSERT_EQ(b->expected[REGISTER], val);
+	ASSERT_EQ(b->expected[PINNED + PCI_PASID_CTRL], ALL);
 	if (kind->resets)
 		b->expected[REGISTER] = 0;
-	if (place && kind->clears)
-		b->expected[place + PCI_PASID_CTRL] = 0;
-	before = resets_seen(b);
-	ASSERT_EQ(kind->act(b), kind->ret);
-	ASSERT_EQ(resets_seen(b), before + kind->resets);
+	if (kind->clears)
+		b->expected[PINNED + PCI_PASID_CTRL] = 0;
+	ASSERT_EQ(kind->act(b), 0);
+	ASSERT_EQ(resets_seen(), before + kind->resets);
 	ASSERT_EQ(cfg_read(&b->dev, b->seen, CFG_SIZE, 0), CFG_SIZE);
 	ASSERT_EQ(memcmp(b->seen + EXT_START, b->expected + EXT_START,
 			 CFG_SIZE - EXT_START), 0) {
-		TH_LOG("place %#x, Control %#x", place,
-		       b->seen[place + PCI_PASID_CTRL]);
+		TH_LOG("Control %#x", b->seen[PINNED + PCI_PASID_CTRL]);
 	}
-	check_hardware(_metadata, b, kind->resets);
-	if (place)
-		write_control(&b->dev, place, 0);
-}
-
-/* As opened, pinned, and hidden by SET */
-static void check_layouts(struct __test_metadata *_metadata, struct bench *b,
-			  const struct kind *kind)
-{
-	unsigned int opened = b->vf ? RANGE : PHYSICAL;
-	unsigned int pinned = b->vf ? PINNED : PHYSICAL;
-
-	check_reset(_metadata, b, kind, opened);
-	ASSERT_EQ(show_at(&b->dev, pinned), 0);
-	check_reset(_metadata, b, kind, pinned);
-	ASSERT_EQ(pasid_set(&b->dev, 0, 0), 0);
-	check_reset(_metadata, b, kind, 0);
-}
-
-TEST_F(reset, function)
-{
-	ASSERT_EQ(start(&self->bench, &variant->kind.has, false), 0);
-	check_layouts(_metadata, &self->bench, &variant->kind);
-}
-
-TEST_F(reset, vf)
-{
-	ASSERT_EQ(start(&self->bench, &variant->kind.has, true), 0);
-	check_layouts(_metadata, &self->bench, &variant->kind);
 }
 
 /* A VF that has FLR */
@@ -389,49 +291,12 @@ FIXTURE_SETUP(session)
 {
 	struct abilities has = { .devcap = FLR };
 
-	ASSERT_EQ(start(&self->bench, &has, true), 0);
+	ASSERT_EQ(start(&self->bench, &has), 0);
 }
 
 FIXTURE_TEARDOWN(session)
 {
 	stop(&self->bench);
-}
-
-TEST_F(session, flr_of_the_pf)
-{
-	struct kind kind = { .act = by_its_pf, .resets = 1 };
-
-	check_layouts(_metadata, &self->bench, &kind);
-}
-
-TEST_F(session, reopening_clears_control_and_forgets_the_layout)
-{
-	struct bench *b = &self->bench;
-
-	ASSERT_EQ(show_at(&b->dev, PINNED), 0);
-	write_control(&b->dev, PINNED, ALL);
-	ASSERT_EQ(control(&b->dev, PINNED), ALL);
-	vfio_close(&b->dev);
-	ASSERT_EQ(vfio_open(&b->dev, b->bdf), 0);
-	ASSERT_EQ(ext_find(&b->dev, PCI_EXT_CAP_ID_PASID), RANGE);
-	ASSERT_EQ(control(&b->dev, RANGE), 0);
-	ASSERT_EQ(cfg_dword(&b->dev, PINNED), 0);
-}
-
-/* The bytes of a write take effect in their order, on hardware and here */
-TEST_F(session, one_write_that_resets_and_enables)
-{
-	struct bench *b = &self->bench;
-	unsigned int before = resets_seen(b);
-	size_t count = CFG_SIZE - DEVCTL;
-
-	write_control(&b->dev, RANGE, PCI_PASID_CTRL_EXEC);
-	ASSERT_EQ(cfg_read(&b->dev, b->seen, count, DEVCTL), count);
-	b->seen[1] |= PCI_EXP_DEVCTL_BCR_FLR >> 8;
-	b->seen[RANGE + PCI_PASID_CTRL - DEVCTL] = PCI_PASID_CTRL_ENABLE;
-	ASSERT_EQ(cfg_write(&b->dev, b->seen, count, DEVCTL), count);
-	ASSERT_EQ(resets_seen(b), before + 1);
-	ASSERT_EQ(control(&b->dev, RANGE), PCI_PASID_CTRL_ENABLE);
 }
 
 /* Now with Enable, now without, so that some SETs succeed; leaves them room */
@@ -503,7 +368,7 @@ static void check_layout(struct __test_metadata *_metadata,
 }
 
 /* Resets by the ioctl and by the guest, while one writes and one calls SET */
-TEST_F_TIMEOUT(session, resets_race_with_writes_and_set, 600)
+TEST_F_TIMEOUT(session, resets_race_with_writes_and_set, SOAKED)
 {
 	struct bench *b = &self->bench;
 	struct race races[] = {
@@ -513,22 +378,20 @@ TEST_F_TIMEOUT(session, resets_race_with_writes_and_set, 600)
 	};
 	unsigned int i, seen;
 
+	soak_limit(150);
 	keep_layouts(_metadata, &b->dev, self->layouts);
-	seen = resets_seen(b);
+	seen = resets_seen();
 	for (i = 0; i < ARRAY_SIZE(races); i++)
 		race_start(&races[i]);
-	for (i = 0; i < 3000 && (races[0].hits < 10 * soak() ||
-				 !races[2].hits || !all_met(races)); i++)
-		usleep(100000);
+	while (races[0].hits < 10 * soak() || !races[2].hits || !all_met(races))
+		usleep(10000);
 	for (i = 0; i < ARRAY_SIZE(races); i++) {
 		race_stop(&races[i]);
 		TH_LOG("%u %s, %u of them bad: %s", races[i].runs,
 		       races[i].name, races[i].bad, races[i].why);
 		ASSERT_EQ(races[i].bad, 0);
 	}
-	ASSERT_EQ(resets_seen(b), seen + races[0].hits);
-	ASSERT_GT(races[2].hits, 0);
-	ASSERT_TRUE(all_met(races));
+	ASSERT_EQ(resets_seen(), seen + races[0].hits);
 	check_layout(_metadata, &b->dev, self->layouts);
 }
 

@@ -23,7 +23,7 @@ static int segment_open(const char *slot, const char *file, int flags)
 
 /* Bytes of a function's "image" or "wmask", or all of another file */
 static int segment_poke(const char *slot, const char *file, unsigned int pos,
-		 const void *data, size_t size)
+			const void *data, size_t size)
 {
 	int fd = segment_open(slot, file, O_WRONLY), ret;
 

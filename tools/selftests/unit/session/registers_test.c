@@ -300,6 +300,21 @@ TEST_F(registers, reset_before_a_fault)
 	EXPECT_EQ(0, control(&self->b));
 }
 
+/* The bytes of a write take effect in their order */
+TEST_F(registers, reset_and_enabled_again)
+{
+	u16 devctl = BENCH_EXP + PCI_EXP_DEVCTL, count = CONTROL + 1 - devctl;
+	u8 bytes[0x1000];
+
+	bench_write(&self->b, CONTROL, 2, PCI_PASID_CTRL_EXEC);
+	bench_access(&self->b, devctl, bytes, count, false);
+	bytes[1] |= PCI_EXP_DEVCTL_BCR_FLR >> 8;
+	bytes[count - 1] = PCI_PASID_CTRL_ENABLE;
+	EXPECT_EQ(count, bench_access(&self->b, devctl, bytes, count, true));
+	EXPECT_EQ(1, self->b.image.resets);
+	EXPECT_EQ(PCI_PASID_CTRL_ENABLE, control(&self->b));
+}
+
 TEST_F(registers, reopened)
 {
 	enable(&self->b);
