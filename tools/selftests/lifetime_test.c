@@ -4,7 +4,6 @@
  */
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -35,7 +34,6 @@ FIXTURE_TEARDOWN(lifetime)
 {
 	vfio_close(&self->dev);
 	module_unload(MODULE);
-	module_unload("vfio_pasid_nofeature");
 }
 
 static bool is_shown(const char *bdf)
@@ -77,19 +75,10 @@ TEST_F(lifetime, rebound)
 	int i;
 
 	module_reload(MODULE, PARAMS);
-	for (i = 0; i < 5; i++) {
+	for (i = 0; i < 3; i++) {
 		pci_rebind(bdf_vf(0), "vfio-pci");
 		ASSERT_TRUE(is_shown(bdf_vf(0)));
 	}
-}
-
-TEST_F(lifetime, opened_many_times)
-{
-	int i;
-
-	module_reload(MODULE, PARAMS);
-	for (i = 0; i < 10; i++)
-		ASSERT_TRUE(is_shown(bdf_vf(0)));
 }
 
 TEST_F(lifetime, unload_leaves_nothing)
@@ -148,11 +137,13 @@ TEST_F(lifetime, open_before_load)
 	ASSERT_EQ(module_unload(MODULE), 0);
 }
 
-TEST_F_TIMEOUT(lifetime, load_and_unload_a_hundred_times, 300)
+/* Each unload waits for all tasks to leave our code, which takes 300 ms */
+TEST_F_TIMEOUT(lifetime, load_and_unload_again_and_again, SOAKED)
 {
-	int i;
+	unsigned int i;
 
-	for (i = 0; i < 100; i++) {
+	soak_limit(120);
+	for (i = 0; i < 10 * soak(); i++) {
 		ASSERT_EQ(module_load(MODULE, PARAMS), 0);
 		ASSERT_EQ(module_unload(MODULE), 0);
 	}
@@ -177,17 +168,18 @@ static void open_and_look(struct race *race)
 			race->bad++;
 	}
 	vfio_close(&dev);
-	usleep(rand() % 20000);
+	race_pause(race, 20);
 }
 
-TEST_F_TIMEOUT(lifetime, open_races_with_unload, 60)
+TEST_F_TIMEOUT(lifetime, open_races_with_unload, SOAKED)
 {
 	struct race race = { .action = open_and_look };
 	unsigned int unloaded = 0, refused = 0, i;
 	int ret;
 
+	soak_limit(120);
 	race_start(&race);
-	for (i = 0; i < 3000 && (race.hits < 60 || unloaded < 30); i++) {
+	for (i = 0; race.hits < 20 * soak() || unloaded < 10 * soak() || !refused; i++) {
 		ret = module_load(MODULE, PARAMS);
 		ASSERT_TRUE(!ret || ret == -EEXIST);
 		usleep(i % 7 * 1000);
@@ -199,20 +191,19 @@ TEST_F_TIMEOUT(lifetime, open_races_with_unload, 60)
 	race_stop(&race);
 	TH_LOG("%u opens, %u unloads, %u refused", race.hits, unloaded, refused);
 	ASSERT_EQ(race.bad, 0);
-	ASSERT_GT(race.hits, 0);
-	ASSERT_GT(unloaded, 0);
 	module_unload(MODULE);
 	ASSERT_TRUE(is_as_before(self->before, bdf_vf(0)));
 }
 
-TEST_F_TIMEOUT(lifetime, open_races_with_bind, 60)
+TEST_F_TIMEOUT(lifetime, open_races_with_bind, SOAKED)
 {
 	struct race race = { .action = open_and_look };
-	int i;
+	unsigned int i;
 
+	soak_limit(120);
 	module_reload(MODULE, PARAMS);
 	race_start(&race);
-	for (i = 0; i < 40; i++) {
+	for (i = 0; i < 15 * soak() || race.hits < 5; i++) {
 		pci_unbind(bdf_vf(0));
 		ASSERT_EQ(pci_bind(bdf_vf(0), "vfio-pci"), 0);
 		usleep(20000);
@@ -220,29 +211,8 @@ TEST_F_TIMEOUT(lifetime, open_races_with_bind, 60)
 	race_stop(&race);
 	TH_LOG("%u opens", race.hits);
 	ASSERT_EQ(race.bad, 0);
-	ASSERT_GT(race.hits, 0);
 	/* Whoever came before BOUND is gone now */
 	ASSERT_TRUE(is_shown(bdf_vf(0)));
-}
-
-/* vfio_device_ops without device_feature, as in qat's variant driver */
-TEST_F(lifetime, driver_without_features)
-{
-	uint32_t others = VFIO_DEVICE_FEATURE_PROBE | VFIO_DEVICE_FEATURE_GET |
-			  0xa51c;
-	struct vfio_device_feature_pasid f;
-
-	module_reload("vfio_pasid_nofeature", "");
-	pci_rebind(bdf_vf(0), "vfio_pasid_nofeature");
-	module_reload(MODULE, PARAMS);
-	ASSERT_EQ(vfio_open(&self->dev, bdf_vf(0)), 0);
-	ASSERT_EQ(ext_find(&self->dev, PCI_EXT_CAP_ID_PASID), 0xf00);
-	ASSERT_EQ(feature_get(&self->dev, &f), 0);
-	ASSERT_EQ(f.offset, 0xf00);
-	ASSERT_EQ(feature(&self->dev, others, 8, &f), -ENOTTY);
-	vfio_close(&self->dev);
-	ASSERT_EQ(pci_unbind(bdf_vf(0)), 0);
-	ASSERT_EQ(module_unload("vfio_pasid_nofeature"), 0);
 }
 
 /* The PF is under igb, which is no driver of vfio's: not ours to touch */
