@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * visible=auto asks what the host has enabled, and says why it has not
+ * visible=auto asks what the host has enabled, and says why it has not. What
+ * visible= and SET make of the answer is tested in unit/session/policy_test.c
  *
  * On a function below a port of its own, whose PASID capability the overlay
  * gives, and on igb's VF. Each row changes one thing. Beside each verdict stands
@@ -17,7 +18,6 @@
 #define SOLE_PLACE	0x100
 #define VF_PLACE	0xf00
 #define PARAMS		"ranges=8086:10ca@0xf00+0x40"
-#define SHOWN_ANYHOW	"but a guest cannot use it"
 
 #define SKIP_WITHOUT_IOMMUFD()					\
 do {								\
@@ -237,38 +237,6 @@ TEST_F(host, auto_shows_what_can_be_used)
 	vfio_close(&self->dev);
 	ASSERT_EQ(!strstr(pci_vfio_pasid(self->bdf, "reason"), variant->text),
 		  !variant->known_before);
-}
-
-TEST_F(host, on_shows_and_says_so)
-{
-	struct vfio_device_feature_pasid f;
-	int mark = kmsg_mark();
-
-	SKIP_WITHOUT_IOMMUFD();
-	module_reload(MODULE, PARAMS " visible=on");
-	ASSERT_EQ(vfio_open_cdev(&self->dev, self->bdf), 0);
-	ASSERT_EQ(feature_get(&self->dev, &f), 0);
-	ASSERT_EQ(f.hidden_reason, VFIO_PASID_REASON_NONE);
-	ASSERT_EQ(f.obstacle, variant->reason);
-	ASSERT_EQ(ext_find(&self->dev, PCI_EXT_CAP_ID_PASID), variant->place);
-	ASSERT_EQ(kmsg_count(mark, SHOWN_ANYHOW), variant->reason ? 1 : 0);
-}
-
-TEST_F(host, set_shows_and_says_so)
-{
-	struct vfio_device_feature_pasid f;
-	int mark;
-
-	SKIP_WITHOUT_IOMMUFD();
-	module_reload(MODULE, PARAMS " visible=off");
-	ASSERT_EQ(vfio_open_cdev(&self->dev, self->bdf), 0);
-	mark = kmsg_mark();
-	ASSERT_EQ(pasid_set(&self->dev, VFIO_PASID_FLAG_VISIBLE, 0), 0);
-	ASSERT_EQ(feature_get(&self->dev, &f), 0);
-	ASSERT_EQ(f.hidden_reason, VFIO_PASID_REASON_NONE);
-	ASSERT_EQ(f.obstacle, variant->reason);
-	ASSERT_EQ(ext_find(&self->dev, PCI_EXT_CAP_ID_PASID), variant->place);
-	ASSERT_EQ(kmsg_count(mark, SHOWN_ANYHOW), variant->reason ? 1 : 0);
 }
 
 TEST_HARNESS_MAIN

@@ -30,7 +30,6 @@
 FIXTURE(hotreset) {
 	struct vfio_dev devs[2];
 	uint8_t expected[2][CFG_SIZE];
-	uint8_t after[CFG_SIZE];
 };
 
 /*
@@ -190,24 +189,6 @@ TEST_F(hotreset, clears_both)
 	}
 }
 
-TEST_F(hotreset, hidden_stays_hidden)
-{
-	struct vfio_dev *hidden = &self->devs[0], *shown = &self->devs[1];
-	uint8_t zero = 0;
-
-	SKIP_WITHOUT_CDEV();
-	ASSERT_EQ(cfg_write(hidden, &zero, 1, CONTROL), 1);
-	ASSERT_EQ(pasid_set(hidden, 0, 0), 0);
-	ASSERT_EQ(cfg_read(hidden, self->expected[0], CFG_SIZE, 0), CFG_SIZE);
-	ASSERT_EQ(ext_find(hidden, PCI_EXT_CAP_ID_PASID), 0);
-	ASSERT_EQ(reset_both(self->devs, variant->cdev, variant->issuer), 0);
-	ASSERT_EQ(ext_find(hidden, PCI_EXT_CAP_ID_PASID), 0);
-	ASSERT_EQ(control(shown), 0);
-	ASSERT_EQ(cfg_read(hidden, self->after, CFG_SIZE, 0), CFG_SIZE);
-	ASSERT_EQ(memcmp(self->after + EXT_START, self->expected[0] + EXT_START,
-			 CFG_SIZE - EXT_START), 0);
-}
-
 /* An array where none may be, or without all groups */
 static int reset_wrongly(struct vfio_dev *devs, bool cdev, unsigned int issuer,
 			 struct vfio_dev *stranger)
@@ -239,19 +220,6 @@ TEST_F(hotreset, failure_clears_none)
 		check_layout(_metadata, &self->devs[i], self->expected[i]);
 	}
 	vfio_close(&stranger);
-}
-
-/* Of its own function alone: the other one has its own Control */
-TEST_F(hotreset, device_reset_is_for_one)
-{
-	struct vfio_dev *one = &self->devs[variant->issuer];
-	struct vfio_dev *other = &self->devs[!variant->issuer];
-
-	SKIP_WITHOUT_CDEV();
-	ASSERT_EQ(ioctl(one->fd, VFIO_DEVICE_RESET), 0);
-	ASSERT_EQ(control(one), 0);
-	ASSERT_EQ(fcttv(other), FCTTV_VALUE);
-	ASSERT_EQ(control(other), PCI_PASID_CTRL_ENABLE);
 }
 
 TEST_HARNESS_MAIN
