@@ -230,10 +230,11 @@ static void remove_once(struct race *race)
  * A device goes while its driver's module does. A hot unplug takes it off the
  * driver's list before UNBOUND, so the driver's module does not wait for that.
  */
-TEST_F_TIMEOUT(order, removed_while_its_driver_unloads, 600)
+TEST_F_TIMEOUT(order, removed_while_its_driver_unloads, SOAKED)
 {
 	unsigned int i, rounds = ROUNDS * soak(), overlapped = 0;
 
+	soak_limit(300);
 	ASSERT_EQ(module_load(MODULE, PARAMS), 0);
 	for (i = 0; i < rounds || !overlapped; i++) {
 		struct race race = { .action = remove_once, .arg = BDF };
@@ -270,14 +271,15 @@ static void open_and_close(struct race *race)
  * device that is opened, and gives up if somebody has its device_lock. This one
  * wakes up before, which takes a while.
  */
-TEST_F_TIMEOUT(order, no_open_fails_for_it, 100000)
+TEST_F_TIMEOUT(order, no_open_fails_for_it, SOAKED)
 {
 	struct race race = { .action = open_and_close, .arg = bdf_nobodys() };
-	unsigned int opens = 50 * soak(), i, unloads = 0;
+	unsigned int opens = 30 * soak(), unloads = 0;
 
+	soak_limit(600);
 	pci_rebind(bdf_nobodys(), "vfio-pci");
 	race_start(&race);
-	for (i = 0; i < 100 * opens && race.hits < opens; i++) {
+	while (!race.bad && (race.hits < opens || !unloads)) {
 		module_load(MODULE, PARAMS);
 		race_pause(&race, 10);
 		unloads += !module_unload(MODULE);
@@ -285,8 +287,6 @@ TEST_F_TIMEOUT(order, no_open_fails_for_it, 100000)
 	race_stop(&race);
 	TH_LOG("%u opens, %u unloads, %u failed: %s", race.hits, unloads,
 	       race.bad, race.why);
-	ASSERT_GT(race.hits, 0);
-	ASSERT_GT(unloads, 0);
 	ASSERT_EQ(race.bad, 0);
 }
 
@@ -384,11 +384,12 @@ static int plug(unsigned int functions)
  * A device goes while the module does. Unloading takes its time with so many
  * devices, so UNBOUND comes for one that has its driver's ops already.
  */
-TEST_F_TIMEOUT(many, removed_while_unloading, 600)
+TEST_F_TIMEOUT(many, removed_while_unloading, SOAKED)
 {
 	unsigned int i, rounds = ROUNDS * soak(), overlapped = 0;
 	int ret;
 
+	soak_limit(300);
 	ASSERT_EQ(plug(NUM_OPEN), 0);
 	for (i = 0; i < rounds || !overlapped; i++) {
 		struct race race = { .action = remove_once, .arg = bdf_of(0) };
@@ -410,7 +411,7 @@ TEST_F_TIMEOUT(many, removed_while_unloading, 600)
 }
 
 /* They share a group, so one file of it has to do for all */
-TEST_F_TIMEOUT(many, thousand_functions, 100000)
+TEST_F_TIMEOUT(many, thousand_functions, 1800)
 {
 	unsigned int i, at;
 	double t[6];

@@ -111,7 +111,7 @@ static unsigned int count_points(int (*action)(void))
 	return many - fault_disarm();
 }
 
-TEST_F_TIMEOUT(fault, each_fails_once, 100000)
+TEST_F_TIMEOUT(fault, each_fails_once, 600)
 {
 	unsigned int points, n, left, rounds = 0, errors = 0;
 	const struct operation *op = variant->op;
