@@ -12,30 +12,27 @@
 
 #include "hostile.h"
 #include "lib.h"
+#include "random.h"
 
 #define MAX_CAPS	24
 #define UNKNOWN		0x1234
 
 /* An image on its way */
 struct hostile {
-	uint32_t random;
+	struct rng rng;
 	uint8_t *bytes;
 	uint16_t caps[MAX_CAPS];
 	unsigned int n;
 };
 
-/* xorshift: the same images everywhere */
 static uint32_t next(struct hostile *h)
 {
-	h->random ^= h->random << 13;
-	h->random ^= h->random >> 17;
-	h->random ^= h->random << 5;
-	return h->random;
+	return rng_next(&h->rng);
 }
 
 static unsigned int below(struct hostile *h, unsigned int n)
 {
-	return next(h) % n;
+	return rng_below(&h->rng, n);
 }
 
 static void put32(struct hostile *h, unsigned int pos, uint32_t val)
@@ -61,7 +58,7 @@ static unsigned int random_id(struct hostile *h)
 		PCI_EXT_CAP_ID_SECPCI, UNKNOWN, 0x12fe, 0x12ff, 0,
 	};
 
-	return ids[below(h, sizeof(ids) / sizeof(ids[0]))];
+	return rng_pick(&h->rng, ids);
 }
 
 /* What the length of a VNDR or DVSEC may claim: mostly something possible */
@@ -204,7 +201,7 @@ static void lie(struct hostile *h, int sriov)
  */
 void hostile_build(unsigned int seed, uint8_t *image)
 {
-	struct hostile h = { .random = seed * 2654435761U | 1, .bytes = image };
+	struct hostile h = { .rng.state = seed, .bytes = image };
 	unsigned int lies;
 
 	memset(image, 0, CFG_SIZE);

@@ -40,7 +40,7 @@ void race_start(struct race *race)
 	static unsigned int started;
 
 	race->bit = 1U << started % 32;
-	race->seed = ++started;
+	rng_seed(&race->rng, ++started);
 	if (pthread_create(&race->thread, NULL, race_run, race)) {
 		perror("pthread_create");
 		exit(1);
@@ -55,7 +55,7 @@ void race_stop(struct race *race)
 
 unsigned int race_random(struct race *race, unsigned int below)
 {
-	return rand_r(&race->seed) % below;
+	return rng_below(&race->rng, below);
 }
 
 void race_pause(struct race *race, unsigned int max_ms)

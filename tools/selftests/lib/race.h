@@ -9,6 +9,8 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 
+#include "random.h"
+
 /**
  * struct race - A thread that repeats an action until it is stopped
  * @name: For messages
@@ -21,7 +23,7 @@
  * @why: The first of these
  * @met: Bits of the races whose actions overlapped with one of this one
  * @bit: This one's
- * @seed: Of race_random()
+ * @rng: Of race_random()
  */
 struct race {
 	const char *name;
@@ -35,7 +37,7 @@ struct race {
 	char why[128];
 	atomic_uint met;
 	unsigned int bit;
-	unsigned int seed;
+	struct rng rng;
 };
 
 void race_start(struct race *race);

@@ -9,6 +9,7 @@
 #include <linux/pci_regs.h>
 
 #include "guard_oracle.h"
+#include "random.h"
 
 static const u8 ids[] = {
 	PCI_CAP_ID_PM, PCI_CAP_ID_VPD, PCI_CAP_ID_MSI, PCI_CAP_ID_MSI,
@@ -32,24 +33,10 @@ static const u16 ext_ids[] = {
 /* Lengths that occur, for places that abut */
 static const u8 steps[] = { 4, 6, 8, 10, 12, 14, 16, 20, 24, 44, 48, 60, 64 };
 
-static u32 next_random(u64 *state)
-{
-	u64 z = *state += 0x9e3779b97f4a7c15;
-
-	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9;
-	z = (z ^ z >> 27) * 0x94d049bb133111eb;
-	return (z ^ z >> 31) >> 16;
-}
-
-static u32 below(u64 *state, u32 limit)
-{
-	return next_random(state) % limit;
-}
-
 /**
  * struct list - Where the next capability goes
  * @image: The function
- * @state: Of the random numbers
+ * @rng: The generator
  * @start: First byte that the list can have
  * @end: Behind its last one
  * @align: Of most places
@@ -57,7 +44,7 @@ static u32 below(u64 *state, u32 limit)
  */
 struct list {
 	struct core_image *image;
-	u64 *state;
+	struct rng *rng;
 	u16 start;
 	u16 end;
 	u16 align;
@@ -68,20 +55,20 @@ static u16 next_place(struct list *list)
 {
 	u32 pos;
 
-	switch (below(list->state, 8)) {
+	switch (rng_below(list->rng, 8)) {
 	case 0:
 	case 1:
 	case 2:
-		pos = list->pos + steps[below(list->state, sizeof(steps))];
+		pos = list->pos + steps[rng_below(list->rng, sizeof(steps))];
 		break;
 	case 3:
-		pos = list->end - steps[below(list->state, sizeof(steps))];
+		pos = list->end - steps[rng_below(list->rng, sizeof(steps))];
 		break;
 	case 4:
-		pos = list->end - 4 * below(list->state, 16);
+		pos = list->end - 4 * rng_below(list->rng, 16);
 		break;
 	default:
-		pos = list->start + below(list->state, list->end - list->start);
+		pos = list->start + rng_below(list->rng, list->end - list->start);
 		break;
 	}
 	if (pos >= list->end)
@@ -94,21 +81,21 @@ static u16 near_end(struct list *list, u16 max)
 {
 	u32 left = list->image->size - list->pos;
 
-	switch (below(list->state, 4)) {
+	switch (rng_below(list->rng, 4)) {
 	case 0:
-		return (left - 2 + below(list->state, 5)) & max;
+		return (left - 2 + rng_below(list->rng, 5)) & max;
 	case 1:
-		return below(list->state, 0x40) & max;
+		return rng_below(list->rng, 0x40) & max;
 	case 2:
-		return steps[below(list->state, sizeof(steps))];
+		return steps[rng_below(list->rng, sizeof(steps))];
 	default:
-		return next_random(list->state) & max;
+		return rng_next(list->rng) & max;
 	}
 }
 
 static void add_cap(struct list *list, u8 id, u16 next)
 {
-	u16 flags = next_random(list->state);
+	u16 flags = rng_next(list->rng);
 
 	if (id == PCI_CAP_ID_VNDR)
 		flags = near_end(list, 0xff);
@@ -118,7 +105,7 @@ static void add_cap(struct list *list, u8 id, u16 next)
 
 static void add_ext_cap(struct list *list, u16 id, u16 next)
 {
-	u32 word = next_random(list->state);
+	u32 word = rng_next(list->rng);
 
 	if (id == PCI_EXT_CAP_ID_VNDR || id == PCI_EXT_CAP_ID_DVSEC)
 		word = (word & 0xfffff) | (u32)near_end(list, 0xfff) << 20;
@@ -129,7 +116,7 @@ static void add_ext_cap(struct list *list, u16 id, u16 next)
 /* Mostly one or two IDs for a whole list */
 static void add_caps(struct list *list, u32 first, u32 second)
 {
-	u32 n = 1 + below(list->state, 6), id, next;
+	u32 n = 1 + rng_below(list->rng, 6), id, next;
 	struct list to = *list;
 
 	for (; n; n--, list->pos = to.pos) {
@@ -137,10 +124,10 @@ static void add_caps(struct list *list, u32 first, u32 second)
 		to.pos = next_place(&to);
 		next = to.pos;
 		if (n == 1)
-			next = below(list->state, 4) ? 0 : next;
-		id = below(list->state, 3) ? first : second;
-		if (!below(list->state, 6))
-			id = below(list->state, sizeof(ids));
+			next = rng_below(list->rng, 4) ? 0 : next;
+		id = rng_below(list->rng, 3) ? first : second;
+		if (!rng_below(list->rng, 6))
+			id = rng_below(list->rng, sizeof(ids));
 		if (list->start >= PCI_CFG_SPACE_SIZE)
 			add_ext_cap(list, ext_ids[id % (sizeof(ext_ids) / 2)],
 				    next);
@@ -149,14 +136,14 @@ static void add_caps(struct list *list, u32 first, u32 second)
 	}
 }
 
-static void fill(struct core_image *image, u64 *state)
+static void fill(struct core_image *image, struct rng *rng)
 {
-	u32 kind = below(state, 8);
+	u32 kind = rng_below(rng, 8);
 	int i;
 
 	memset(image->bytes, kind == 7 ? 0xff : 0, sizeof(image->bytes));
 	for (i = 0; kind == 6 && i < image->size; i += 4)
-		guard_put(image, i, next_random(state));
+		guard_put(image, i, rng_next(rng));
 }
 
 void make_random(struct core_image *image, u64 seed)
@@ -164,31 +151,31 @@ void make_random(struct core_image *image, u64 seed)
 	static const u16 sizes[] = { 0x100, 0x100, 0x100, 0x1000, 0x1000,
 				     0x1000, 0x1000, 0xa0, 0x600 };
 	static const u16 flags[] = { 0x0002, 0x0001, 0x0091, 0x0092, 0 };
-	u64 state = seed;
-	struct list list = { .image = image, .state = &state, .start = 0x40 };
+	struct rng rng = { seed };
+	struct list list = { .image = image, .rng = &rng, .start = 0x40 };
 
-	image->size = sizes[below(&state, 9)];
-	image->exp_flags = flags[below(&state, 5)];
-	image->fails_at = below(&state, 16) ? CORE_NO_FAILURE :
-					      below(&state, image->size) & ~3;
-	fill(image, &state);
+	image->size = sizes[rng_below(&rng, 9)];
+	image->exp_flags = flags[rng_below(&rng, 5)];
+	image->fails_at = rng_below(&rng, 16) ? CORE_NO_FAILURE :
+					      rng_below(&rng, image->size) & ~3;
+	fill(image, &rng);
 	list.end = image->size < 0x100 ? image->size : 0x100;
-	list.align = below(&state, 6) ? 4 : 1;
+	list.align = rng_below(&rng, 6) ? 4 : 1;
 	list.pos = list.start;
 	list.pos = next_place(&list);
-	guard_put(image, PCI_COMMAND, below(&state, 32) ? 0x00100000 : 0);
+	guard_put(image, PCI_COMMAND, rng_below(&rng, 32) ? 0x00100000 : 0);
 	guard_put(image, PCI_CAPABILITY_LIST, list.pos);
-	if (image->size > PCI_CFG_SPACE_SIZE && below(&state, 3)) {
+	if (image->size > PCI_CFG_SPACE_SIZE && rng_below(&rng, 3)) {
 		/* Leads to an extended list */
 		add_cap(&list, PCI_CAP_ID_EXP, 0x60);
 		list.pos = 0x60;
 	}
-	add_caps(&list, next_random(&state), next_random(&state));
+	add_caps(&list, rng_next(&rng), rng_next(&rng));
 	if (image->size <= PCI_CFG_SPACE_SIZE)
 		return;
 	list.start = PCI_CFG_SPACE_SIZE;
 	list.pos = list.start;
 	list.end = image->size;
 	list.align = 4;
-	add_caps(&list, next_random(&state), next_random(&state));
+	add_caps(&list, rng_next(&rng), rng_next(&rng));
 }
