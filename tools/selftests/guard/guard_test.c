@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Devices that core vfio does not survive are refused before they are opened,
- * and no others. Before Linux 6.4 core vfio knows no DVSEC, but a distribution's
- * may, so there those that only such a core does not survive are refused, too.
- * control_test shows what happens without the module.
+ * and no others. control_test shows what happens without the module.
  *
  * Bench: segment
  */
@@ -18,14 +16,12 @@
 
 FIXTURE(guard) {
 	struct vfio_dev dev;
-	int mark;
 };
 
 FIXTURE_SETUP(guard)
 {
 	self->dev = (struct vfio_dev){ -1, -1, -1 };
 	module_reload(MODULE, "visible=on");
-	self->mark = kmsg_mark();
 }
 
 FIXTURE_TEARDOWN(guard)
@@ -72,26 +68,6 @@ TEST_F(guard, refused_or_opened)
 		TH_LOG("%s", guard_images[i].name);
 		check_one(_metadata, &guard_images[i], &self->dev);
 	}
-}
-
-/* The verdict is about what the device says now, and nothing else keeps it */
-TEST_F(guard, opened_when_it_is_mended)
-{
-	uint8_t bytes[CFG_SIZE];
-
-	ASSERT_EQ(guard_plug(&guard_images[2]), 0);
-	ASSERT_EQ(vfio_open(&self->dev, GUARD_BDF), -EINVAL);
-	guard_build(&guard_images[3], bytes);
-	ASSERT_EQ(segment_set_image(GUARD_SLOT, bytes), 0);
-	ASSERT_EQ(vfio_open(&self->dev, GUARD_BDF), 0);
-	ASSERT_EQ(ext_find(&self->dev, PCI_EXT_CAP_ID_VNDR), 0xf00);
-}
-
-TEST_F(guard, refusal_leaves_the_module_free)
-{
-	ASSERT_EQ(guard_plug(&guard_images[4]), 0);
-	ASSERT_EQ(vfio_open(&self->dev, GUARD_BDF), -EINVAL);
-	ASSERT_EQ(module_unload(MODULE), 0);
 }
 
 TEST_HARNESS_MAIN

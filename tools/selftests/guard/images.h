@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Functions whose capability lists core vfio does not survive, and neighbours
- * of theirs that it does
+ * of theirs that it does. There are many more in unit/guard_test.c: these are for
+ * a real kernel, and KASAN sees what they do there
  */
 #ifndef GUARD_IMAGES_H
 #define GUARD_IMAGES_H
@@ -14,21 +15,14 @@
 
 #define GUARD_SLOT	SEGMENT_SLOT
 #define GUARD_BDF	SEGMENT_BDF(SEGMENT_SLOT)
-#define GUARD_DWORDS	8
+#define GUARD_DWORDS	4
 
 /* What a function does, and how it is made */
 enum {
 	/* The core does not survive it */
 	HARMS = 1,
-	/* Because of a DVSEC, which old cores do not look at */
-	DVSEC = 2,
-	/*
-	 * It reads past permission bits, in a memcpy(), which KASAN does not
-	 * check in a kernel that was built with gcc 12. unit/core/ shows it
-	 */
-	UNSEEN = 4,
 	/* It has 256 bytes of config space */
-	SMALL = 8,
+	SMALL = 2,
 };
 
 /**
@@ -48,10 +42,10 @@ struct guard_image {
 #define EXT(id, next)	((id) | 1 << 16 | (uint32_t)(next) << 20)
 
 static const struct guard_image guard_images[] = {
-	{ "DVSEC that claims 0xfff bytes at 0xff0", HARMS | DVSEC,
+	{ "DVSEC that claims 0xfff bytes at 0xff0", HARMS,
 	  { { 0x100, EXT(0x03, 0xff0) }, { 0xff0, EXT(0x23, 0) },
 	    { 0xff4, 0xfff01234 } } },
-	{ "DVSEC that ends with config space", DVSEC,
+	{ "DVSEC that ends with config space", 0,
 	  { { 0x100, EXT(0x03, 0xff0) }, { 0xff0, EXT(0x23, 0) },
 	    { 0xff4, 0x01001234 } } },
 	{ "VNDR one byte too long", HARMS,
@@ -64,29 +58,10 @@ static const struct guard_image guard_images[] = {
 	  { { 0x100, EXT(0x03, 0xffc) }, { 0xffc, EXT(0x0e, 0) } } },
 	{ "ARI in the last eight bytes", 0,
 	  { { 0x100, EXT(0x03, 0xff8) }, { 0xff8, EXT(0x0e, 0) } } },
-	{ "hidden capability in the last dword", 0,
-	  { { 0x100, EXT(0x03, 0xffc) }, { 0xffc, EXT(0x1b, 0) } } },
-	{ "two AERs that abut", HARMS | UNSEEN,
-	  { { 0x100, EXT(0x01, 0x12c) }, { 0x12c, EXT(0x01, 0) } } },
-	{ "two AERs with a gap", 0,
-	  { { 0x100, EXT(0x01, 0x130) }, { 0x130, EXT(0x01, 0) } } },
-	{ "two VNDRs that abut", 0,
-	  { { 0x100, EXT(0x0b, 0x110) }, { 0x104, 0x01000001 },
-	    { 0x110, EXT(0x0b, 0) }, { 0x114, 0x01000001 } } },
-	{ "second MSI has more registers", HARMS | UNSEEN,
-	  { { 0x80, 0x0000a005 }, { 0xa0, 0x01800005 } } },
-	{ "second MSI has fewer registers", 0,
-	  { { 0x80, 0x0180a005 }, { 0xa0, 0x00000005 } } },
-	{ "two PMs that abut", HARMS | UNSEEN,
-	  { { 0x80, 0x00038801 }, { 0x88, 0x00030001 } } },
 	{ "MSI-X at 0xf8 of 256 bytes", HARMS | SMALL,
 	  { { 0x34, 0xf8 }, { 0xf8, 0x00000011 } } },
 	{ "MSI-X at 0xf4 of 256 bytes", SMALL,
 	  { { 0x34, 0xf4 }, { 0xf4, 0x00000011 } } },
-	{ "vendor's capability of 255 bytes in 256 bytes", HARMS | SMALL,
-	  { { 0x34, 0x40 }, { 0x40, 0x00ff0009 } } },
-	{ "vendor's capability of 192 bytes in 256 bytes", SMALL,
-	  { { 0x34, 0x40 }, { 0x40, 0x00c00009 } } },
 };
 
 #define GUARD_IMAGES	(sizeof(guard_images) / sizeof(guard_images[0]))
