@@ -170,7 +170,7 @@ static void *set_again(void *arg)
 }
 
 /* A VMM must not be able to stop others: resets, sysfs, binding of devices */
-TEST_F_TIMEOUT(set, stuck_write_is_in_nobodys_way, 60)
+TEST_F_TIMEOUT(set, stuck_write_is_in_nobodys_way, 120)
 {
 	struct stuck s = { .dev = &self->dev };
 	struct vfio_device_feature_pasid f;
