@@ -19,6 +19,7 @@
 #include <linux/kcov.h>
 
 #include "coverage.h"
+#include "lib.h"
 
 #define KCOV		"/sys/kernel/debug/kcov"
 #define KCOV_WORDS	(64 * 1024)
@@ -97,20 +98,17 @@ bool coverage_load(const char *path)
 /* Where the module's text is now; call it after each load */
 void coverage_find_module(const char *name)
 {
-	char path[256], line[32] = "";
 	unsigned int i;
-	FILE *f;
+	char path[256];
 
 	for (i = 0; i < num_sections; i++) {
 		snprintf(path, sizeof(path), "/sys/module/%s/sections/%s", name,
 			 sections[i].name);
-		f = fopen(path, "r");
-		if (!f || !fgets(line, sizeof(line), f)) {
-			perror(path);
+		sections[i].start = strtoul(sysfs_read(path), NULL, 16);
+		if (!sections[i].start) {
+			fprintf(stderr, "%s: %s\n", path, sysfs_read(path));
 			exit(1);
 		}
-		fclose(f);
-		sections[i].start = strtoul(line, NULL, 16);
 	}
 }
 

@@ -38,25 +38,12 @@ struct entry {
 	bool is_cap;
 };
 
-static uint32_t get32(const uint8_t *bytes, unsigned int pos)
-{
-	return bytes[pos] | bytes[pos + 1] << 8 | bytes[pos + 2] << 16 |
-	       (uint32_t)bytes[pos + 3] << 24;
-}
-
 static void read_hardware(const struct session *s, uint8_t *to)
 {
-	char path[128];
-	int fd;
-
-	snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s/config",
-		 bench_bdf(s->bench));
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0 || pread(fd, to, CFG_SIZE, 0) != CFG_SIZE) {
-		perror(path);
+	if (pci_config(bench_bdf(s->bench), to, CFG_SIZE, 0) != CFG_SIZE) {
+		perror("config space");
 		exit(1);
 	}
-	close(fd);
 }
 
 /* One GET into a buffer full of @poison */
@@ -213,11 +200,11 @@ static size_t walk(const uint8_t *view, uint16_t *to)
 	unsigned int pos = EXT_START;
 	size_t n = 0;
 
-	while (pos && get32(view, pos)) {
+	while (pos && image_get32(view, pos)) {
 		if (pos < EXT_START || n == MAX_LIST)
 			return MAX_LIST;
 		to[n++] = pos;
-		pos = get32(view, pos) >> 20 & 0xffc;
+		pos = image_get32(view, pos) >> 20 & 0xffc;
 	}
 	return n;
 }
@@ -233,7 +220,7 @@ static void split(const struct vfio_device_feature_pasid *f,
 	*num_inside = 0;
 	*num_outside = 0;
 	for (i = 0; i < n; i++) {
-		if (!(uint16_t)get32(view, list[i]))
+		if (!(uint16_t)image_get32(view, list[i]))
 			continue;
 		if (list[i] >= f->range_offset &&
 		    list[i] < f->range_offset + f->range_length)
@@ -260,7 +247,7 @@ static unsigned int count_pasid(const uint8_t *view, const uint16_t *list,
 	size_t i;
 
 	for (i = 0; i < n; i++)
-		found += (uint16_t)get32(view, list[i]) == PCI_EXT_CAP_ID_PASID;
+		found += (uint16_t)image_get32(view, list[i]) == PCI_EXT_CAP_ID_PASID;
 	return found;
 }
 
@@ -314,9 +301,9 @@ static const char *check_list(const struct session *s,
 static bool is_cap(const struct vfio_device_feature_pasid *f,
 		   const uint8_t *view, unsigned int pos)
 {
-	uint32_t regs = get32(view, pos + PCI_PASID_CAP);
+	uint32_t regs = image_get32(view, pos + PCI_PASID_CAP);
 
-	return (get32(view, pos) & 0xfffff) == (PCI_EXT_CAP_ID_PASID | 1 << 16) &&
+	return (image_get32(view, pos) & 0xfffff) == (PCI_EXT_CAP_ID_PASID | 1 << 16) &&
 	       (uint16_t)regs == (f->width << 8 | f->capabilities) &&
 	       !((regs >> 16) & ~(PCI_PASID_CTRL_ENABLE | f->capabilities));
 }
@@ -329,10 +316,10 @@ static bool is_marker(const struct session *s,
 	unsigned int vendor = own ? 0x1234 : s->pair_vendor;
 	unsigned int id = own ? 0xa51d : s->pair_id;
 
-	return (get32(view, entry->pos) & 0xfffff) ==
+	return (image_get32(view, entry->pos) & 0xfffff) ==
 	       (PCI_EXT_CAP_ID_DVSEC | 1 << 16) &&
-	       get32(view, entry->pos + 4) == (vendor | entry->length << 20) &&
-	       get32(view, entry->pos + 8) == id;
+	       image_get32(view, entry->pos + 4) == (vendor | entry->length << 20) &&
+	       image_get32(view, entry->pos + 8) == id;
 }
 
 static const char *check_bytes(const struct session *s,
@@ -362,7 +349,7 @@ static const char *check_hardware(const struct session *s,
 	/* A session from before the module's time has no shield */
 	if (s->bench->physical &&
 	    f->hidden_reason != VFIO_PASID_REASON_OPENED_BEFORE &&
-	    get32(now, physical) != get32(s->hardware, physical))
+	    image_get32(now, physical) != image_get32(s->hardware, physical))
 		return "the physical PASID register was written";
 	if (!s->still)
 		return NULL;

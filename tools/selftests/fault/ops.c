@@ -58,19 +58,6 @@ static const char *judge_unload(int ret, bool failed)
 	return opened(is_not_served) ? NULL : "not as before";
 }
 
-static const char *file_of(const char *path)
-{
-	static char text[256];
-	ssize_t len;
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-
-	len = read(fd, text, sizeof(text) - 1);
-	close(fd);
-	text[len > 0 ? len : 0] = 0;
-	text[strcspn(text, "\n")] = 0;
-	return text;
-}
-
 static int write_ranges(void)
 {
 	return sysfs_write(PARAMETERS "ranges", OTHER_RULE);
@@ -78,7 +65,7 @@ static int write_ranges(void)
 
 static const char *judge_ranges(int ret, bool failed)
 {
-	const char *now = file_of(PARAMETERS "ranges");
+	const char *now = sysfs_read(PARAMETERS "ranges");
 	bool good = !strcmp(now, ret ? RULE : OTHER_RULE);
 
 	if (sysfs_write(PARAMETERS "ranges", RULE))
@@ -93,7 +80,7 @@ static int write_visible(void)
 
 static const char *judge_visible(int ret, bool failed)
 {
-	bool good = !strcmp(file_of(PARAMETERS "visible"), ret ? "on" : "off");
+	bool good = !strcmp(sysfs_read(PARAMETERS "visible"), ret ? "on" : "off");
 
 	if (sysfs_write(PARAMETERS "visible", "on"))
 		exit(1);
@@ -169,7 +156,7 @@ static int verify_file(void)
 
 static int read_file(void)
 {
-	const char *text = file_of("/sys/bus/pci/devices/" BDF
+	const char *text = sysfs_read("/sys/bus/pci/devices/" BDF
 				   "/vfio_pasid/offset");
 
 	if (!*text)

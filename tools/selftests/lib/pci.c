@@ -113,7 +113,7 @@ void pci_rebind(const char *bdf, const char *driver)
 const char *sysfs_read(const char *path)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	static char text[4097];
+	static __thread char text[4097];
 	ssize_t n;
 
 	n = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
