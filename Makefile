@@ -95,8 +95,8 @@ check:
 	tools/selftests/check.sh $(T)
 
 # Lifetimes, locks, races and the IOMMU, and all that the kernel has to judge. Not
-# here, but in 6.1's and in matrix: install source transparent
-lab_tests := attach host lifetime sysfs set reset hotreset order parked fault \
+# here, but in 6.1's and in matrix: install transparent
+lab_tests := attach host lifetime sysfs source set reset hotreset order parked fault \
 	edge hostile guard attack storm control patches
 
 # What 6.1 cannot show: 6.12's core has what tells it from 6.1's, it shows DVSECs
