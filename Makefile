@@ -2,7 +2,7 @@
 # For people; Kbuild is what the kernel's build system reads.
 #
 #   make                 build for the running kernel (KDIR= for another)
-#   make install         install the module, the files that load it, and the header
+#   make install         install the module, the files that load it, header and manual
 #   make uninstall       take that away again
 #   make dkms-install    install the sources, for dkms to build the module from
 #   make deb             a package of that for Debian, in build/
@@ -20,6 +20,7 @@
 #   make fuzz            fuzz the decision (SECONDS=60)
 #   make vmm             test QEMU with integration/qemu, which it builds once
 #   make demo            see it work, without any special device
+#   make pictures        the pictures in docs/, from a run of that
 #   make clean
 #   make help            this list
 
@@ -64,6 +65,7 @@ install-data:
 	install -D -m 644 data/modules-load.conf "$(DESTDIR)$(PREFIX)/lib/modules-load.d/vfio-pasid.conf"
 	install -D -m 644 data/table.txt "$(DESTDIR)$(PREFIX)/share/vfio-pasid/table.txt"
 	install -D -m 644 include/uapi/linux/vfio_pasid.h "$(DESTDIR)$(PREFIX)/include/linux/vfio_pasid.h"
+	install -D -m 644 data/vfio-pasid.4 "$(DESTDIR)$(PREFIX)/share/man/man4/vfio-pasid.4"
 
 dkms-install: install-data
 	for f in $(dkms_files); do install -D -m 644 "$$f" "$(dkms_dir)/$$f" || exit 1; done
@@ -74,7 +76,8 @@ uninstall:
 		"$(DESTDIR)$(MODPROBE_D)/vfio-pasid.conf" \
 		"$(DESTDIR)$(PREFIX)/lib/modules-load.d/vfio-pasid.conf" \
 		"$(DESTDIR)$(PREFIX)/include/linux/vfio_pasid.h" \
-		"$(DESTDIR)$(PREFIX)/share/vfio-pasid/table.txt"
+		"$(DESTDIR)$(PREFIX)/share/vfio-pasid/table.txt" \
+		"$(DESTDIR)$(PREFIX)/share/man/man4/vfio-pasid.4"
 	rm -rf "$(dkms_dir)"
 	-rmdir "$(DESTDIR)$(PREFIX)/share/vfio-pasid"
 	depmod $(if $(INSTALL_MOD_PATH),-b "$(INSTALL_MOD_PATH)") "$(RELEASE)"
@@ -134,6 +137,9 @@ help:
 demo:
 	tools/vm/demo.sh
 
+pictures:
+	tools/vm/demo.sh pictures
+
 .PHONY: all module clean install install-data dkms-install uninstall tools \
 	install-tools uninstall-tools deb rpm report check packages-test mutate soak \
-	vmm fuzz demo help vm matrix check-more
+	vmm fuzz demo pictures help vm matrix check-more
