@@ -5,6 +5,7 @@
 # tests in OUT, for the kernel in VM_KDIR and with the harness in VM_SOURCE.
 # The arguments are for the module's own make. What "make install" does, it does
 # below OUT/root. vfio, vfio-pci and iommufd with patches/ go to OUT/patched.
+# PROGRAMS: of the tests, only these, OUT/tests/NAME.
 #
 # In copies, so that nobody's own build is disturbed. Only what has changed since
 # the last time is built again.
@@ -65,4 +66,4 @@ if [ -e "$VM_KDIR/drivers/vfio/pci/vfio_pci_core.c" ]; then
 else
 	rm -rf "$out/patched"
 fi
-make -C "$here" -j"$(nproc)" O="$out/tests" KSFT="$VM_SOURCE/tools/testing/selftests"
+make -C "$here" -j"$(nproc)" O="$out/tests" KSFT="$VM_SOURCE/tools/testing/selftests" ${PROGRAMS:-all}
