@@ -24,7 +24,7 @@ set -u
 here=$(dirname "$(readlink -f "$0")")
 . "$here/vm-lib.sh"
 
-steps="style build unit tool mutate fuzz"
+steps="style build unit tool vendor docs mutate fuzz"
 names="$steps $(vm_names)"
 only=${*:-$names}
 
@@ -128,6 +128,24 @@ run_tool() {
 	count_tap tool "$out/tool.log"
 }
 
+# The marker in SystemVerilog
+run_vendor() {
+	mkdir -p "$out/vendor"
+	make -s -C "$top/tools/vfio-pasid" O="$out/vendor/tool" > "$out/vendor.log" 2>&1 &&
+		LC_ALL=C.UTF-8 "$top/docs/vendor/test.sh" "$out/vendor/tool/vfio-pasid" "$out/vendor" > "$out/vendor.log" 2>&1
+	grep -E '^not ok|^# ' "$out/vendor.log"
+	count_tap vendor "$out/vendor.log"
+}
+
+# The documents, and what they tell a user to do here
+run_docs() {
+	rm -rf "$out/docs"
+	mkdir -p "$out/docs"
+	(cd "$top" && perl tools/selftests/docs.pl check "$out/docs") > "$out/docs.log" 2>&1
+	grep -E '^not ok|^# ' "$out/docs.log"
+	count_tap docs "$out/docs.log"
+}
+
 # The guard's are many, and its images, too
 run_mutate() {
 	make_unit -s MUTANTS="${MUTANTS-session pure}" mutate > "$out/mutate.log" 2>&1
@@ -207,6 +225,8 @@ mkdir -p "$out"
 wanted style && one_step style check_style
 wanted unit && run_unit
 wanted tool && run_tool
+wanted vendor && run_vendor
+wanted docs && run_docs
 wanted mutate && run_mutate
 wanted fuzz && one_step fuzz run_fuzz
 for kernel in $kernels; do

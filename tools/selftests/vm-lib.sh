@@ -20,7 +20,7 @@ vm_names() {
 
 # bench_of NAME: what its file says that it needs: segment, port (two functions
 # below one), reports (a VM of its own, since it makes the kernel report), qemu (the
-# one with integration/qemu).
+# one with integration/qemu), documents (what they have for a VM).
 bench_of() {
 	sed -n 's/^ *[#*] Bench: //p' "$here/$(vm_files | grep -E "(^|/)$1_test\.")"
 }
@@ -34,6 +34,20 @@ use_kernel() {
 	export VM_KDIR VM_SOURCE
 }
 
+# The command, tools/examples, and the documents' blocks, in $out. Sets files and PATH.
+add_documents() {
+	local f
+	make -s -C "$top/tools/vfio-pasid" O="$out/tool" > /dev/null || return
+	rm -rf "$out/docs"
+	mkdir -p "$out/docs"
+	(cd "$top" && perl tools/selftests/docs.pl extract "$out/docs") || return
+	PATH=$out/tool:$PATH
+	files+=(-b vfio-pasid -f "$here/lib/tap.sh:/tests/")
+	for f in "$out"/docs/* "$out"/tests/pasid_{group,cdev}; do
+		files+=(-f "$f:/tests/docs/")
+	done
+}
+
 # run_vm DIR TESTS [OPTION-OF-RUN.SH]...: these tests in one VM with what build.sh
 # has built in $out. Each program's TAP is between two lines of ours. VM_SHELL=1: a
 # shell on the bench of each instead.
@@ -44,6 +58,7 @@ run_vm() {
 		file=$here/${t}_test.sh
 		[ -e "$file" ] || file=$out/tests/${t}_test
 		files+=(-f "$file:/tests/${t}_test")
+		[ "$(bench_of "$t")" != documents ] || add_documents || return
 	done
 	shift 2
 	for t in "$out"/modules/*.ko; do

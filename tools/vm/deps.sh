@@ -20,6 +20,8 @@ packages=(
 	busybox-static kmod pciutils	# what is in it
 	mmdebstrap debian-archive-keyring	# the root with a newer QEMU
 	git rsync
+	man-db mandoc			# manuals
+	iverilog			# docs/vendor
 	"$@"
 )
 
