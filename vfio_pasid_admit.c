@@ -30,7 +30,7 @@ static enum vfio_pasid_hazard check_guard(struct vfio_pasid_guard *guard)
 
 	guard->shows_dvsec = true;
 	hazard = vfio_pasid_guard_check(guard);
-	if (hazard || !vfio_pasid_core_may_hide_dvsec())
+	if (hazard || !guard->has_dvsec || !vfio_pasid_core_may_hide_dvsec())
 		return hazard;
 	guard->shows_dvsec = false;
 	return vfio_pasid_guard_check(guard);

@@ -28,6 +28,7 @@
  * core can do that (patches/).
  */
 #include <linux/pci_regs.h>
+#include <linux/string.h>
 #include <linux/types.h>
 
 #include "vfio_pasid_guard.h"
@@ -48,6 +49,7 @@
  * @extended: There is an extended list
  * @msi_length: Length of the first MSI capability. All of them use its permission
  *	bits
+ * @end: End of the last capability so far. The map is not filled behind it
  */
 struct walk {
 	struct vfio_pasid_guard *guard;
@@ -55,6 +57,7 @@ struct walk {
 	u32 dword;
 	bool failed;
 	bool extended;
+	u16 end;
 	u16 msi_length;
 };
 
@@ -227,6 +230,7 @@ static u16 ext_cap_fixed(const struct walk *w, u16 id)
 	case PCI_EXT_CAP_ID_LTR:
 		return PCI_EXT_CAP_LTR_SIZEOF;
 	case PCI_EXT_CAP_ID_DVSEC:
+		w->guard->has_dvsec = true;
 		return w->guard->shows_dvsec ? VARIABLE : 0;
 	default:
 		return VARIABLE;
@@ -282,15 +286,18 @@ static enum vfio_pasid_hazard hazard_at(struct walk *w, u16 pos, u16 id,
 /* Marks a capability as the core does, unless it passes the end */
 static enum vfio_pasid_hazard mark_cap(struct walk *w, u16 pos, u16 id, u16 length)
 {
-	u16 i;
+	u8 *map = w->guard->map;
 
 	if (w->failed)
 		return VFIO_PASID_HAZARD_NONE;
 	if (pos + length > w->guard->image->size)
 		return hazard_at(w, pos, id, length,
 				 VFIO_PASID_HAZARD_PAST_END);
-	for (i = 0; i < length; i++)
-		w->guard->map[pos + i] = id;
+	if (pos + length > w->end) {
+		memset(map + w->end, VFIO_PASID_MAP_RAW, pos + length - w->end);
+		w->end = pos + length;
+	}
+	memset(map + pos, id, length);
 	return VFIO_PASID_HAZARD_NONE;
 }
 
@@ -387,29 +394,47 @@ static struct bits ext_cap_bits(u8 id)
 	}
 }
 
-/*
- * As vfio_find_cap_start(), for all bytes: runs of marks. A run ends at the start
- * of extended config space. The core allocates permission bits by dwords.
- */
+/* A run of marks ends at the start of extended config space at the latest. */
+static u16 run_end(const struct walk *w, u16 start)
+{
+	const u8 *map = w->guard->map;
+	u16 pos = start;
+
+	do
+		pos++;
+	while (pos < w->end && pos != VFIO_PASID_EXT_START &&
+	       map[pos] == map[start]);
+	return pos;
+}
+
+/* The core allocates permission bits by dwords. */
+static enum vfio_pasid_hazard check_run(struct walk *w, u16 start, u16 length)
+{
+	u8 id = w->guard->map[start];
+	struct bits bits = start < VFIO_PASID_EXT_START ? cap_bits(w, id) :
+							  ext_cap_bits(id);
+	u16 known = (bits.length + 3) & ~3;
+
+	if (length > bits.trigger && start + bits.reach > w->guard->image->size)
+		return hazard_at(w, start, id, bits.reach,
+				 VFIO_PASID_HAZARD_PAST_END);
+	if (known && length > known)
+		return hazard_at(w, start, id, known + 1,
+				 VFIO_PASID_HAZARD_TOO_LONG);
+	return VFIO_PASID_HAZARD_NONE;
+}
+
+/* As vfio_find_cap_start(), for all bytes */
 static enum vfio_pasid_hazard check_runs(struct walk *w)
 {
-	u16 size = w->guard->image->size, pos, start = PCI_STD_HEADER_SIZEOF;
-	const u8 *map = w->guard->map;
-	struct bits bits;
+	enum vfio_pasid_hazard hazard = VFIO_PASID_HAZARD_NONE;
+	u16 pos = PCI_STD_HEADER_SIZEOF, end;
 
-	for (pos = PCI_STD_HEADER_SIZEOF; pos < size; pos++) {
-		if (pos == VFIO_PASID_EXT_START || map[pos] != map[start])
-			start = pos;
-		bits = start < VFIO_PASID_EXT_START ? cap_bits(w, map[pos]) :
-						      ext_cap_bits(map[pos]);
-		if (bits.length && pos - start >= ((bits.length + 3) & ~3))
-			return hazard_at(w, start, map[pos], pos - start + 1,
-					 VFIO_PASID_HAZARD_TOO_LONG);
-		if (pos - start >= bits.trigger && start + bits.reach > size)
-			return hazard_at(w, start, map[pos], bits.reach,
-					 VFIO_PASID_HAZARD_PAST_END);
+	for (; pos < w->end && !hazard; pos = end) {
+		end = run_end(w, pos);
+		hazard = check_run(w, pos, end - pos);
 	}
-	return VFIO_PASID_HAZARD_NONE;
+	return hazard;
 }
 
 /**
@@ -423,10 +448,8 @@ enum vfio_pasid_hazard vfio_pasid_guard_check(struct vfio_pasid_guard *guard)
 {
 	struct walk w = { .guard = guard, .at = 1 };
 	enum vfio_pasid_hazard hazard;
-	u16 i;
 
-	for (i = 0; i < guard->image->size; i++)
-		guard->map[i] = VFIO_PASID_MAP_RAW;
+	guard->has_dvsec = false;
 	hazard = walk_caps(&w);
 	if (!hazard && w.extended)
 		hazard = walk_ext_caps(&w);

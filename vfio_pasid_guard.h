@@ -31,6 +31,7 @@ enum vfio_pasid_hazard {
  * @exp_flags: The PCI Express Capabilities register as the PCI core has it, 0 if
  *	there is none
  * @shows_dvsec: This kernel's core knows the DVSEC capability
+ * @has_dvsec: Output, there is a DVSEC, so @shows_dvsec makes a difference
  * @where: Output, offset of the capability that is the hazard
  * @id: Output, its capability ID
  * @length: Output, its length for the core
@@ -40,6 +41,7 @@ struct vfio_pasid_guard {
 	u8 *map;
 	u16 exp_flags;
 	bool shows_dvsec;
+	bool has_dvsec;
 	u16 where;
 	u16 id;
 	u16 length;

@@ -82,18 +82,16 @@ static int measure_cap(const struct vfio_pasid_image *image,
 	return 0;
 }
 
-/* From the end down, so that the next header above is known */
 static enum vfio_pasid_reason measure_caps(const struct vfio_pasid_image *image,
 					   struct vfio_pasid_list *list)
 {
-	u16 next = image->size & ~3, pos;
+	u16 end = image->size & ~3, pos, next;
 
-	for (pos = next - 4; pos >= VFIO_PASID_EXT_START; pos -= 4) {
-		if (!vfio_pasid_has_dword(list->headers, pos))
-			continue;
+	pos = vfio_pasid_next_dword(list->headers, VFIO_PASID_EXT_START, end);
+	for (; pos < end; pos = next) {
+		next = vfio_pasid_next_dword(list->headers, pos + 4, end);
 		if (measure_cap(image, list, pos, next - pos))
 			return VFIO_PASID_REASON_UNREADABLE;
-		next = pos;
 	}
 	return VFIO_PASID_REASON_NONE;
 }

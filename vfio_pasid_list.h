@@ -52,6 +52,21 @@ static inline void vfio_pasid_add_dword(u32 *set, u16 offset)
 	set[offset / 128] |= 1U << (offset / 4 % 32);
 }
 
+/**
+ * vfio_pasid_next_dword - The first dword of a set from an offset on
+ * @set: A bit for each dword of config space
+ * @offset: The offset, a multiple of 4
+ * @end: Where to stop looking
+ *
+ * Return: its offset, or @end. Sets are nearly empty: whole words are skipped.
+ */
+static inline u16 vfio_pasid_next_dword(const u32 *set, u16 offset, u16 end)
+{
+	while (offset < end && !vfio_pasid_has_dword(set, offset))
+		offset += set[offset / 128] ? 4 : 128 - offset % 128;
+	return offset < end ? offset : end;
+}
+
 enum vfio_pasid_reason
 vfio_pasid_list_read(const struct vfio_pasid_image *image,
 		     struct vfio_pasid_list *list);

@@ -333,11 +333,12 @@ static void try_markers(struct vfio_pasid_request *req,
 			const struct vfio_pasid_list *list,
 			struct vfio_pasid_place *place)
 {
-	u16 pos;
+	u16 end = req->image->size, pos = VFIO_PASID_EXT_START;
 
-	for (pos = VFIO_PASID_EXT_START; pos < req->image->size; pos += 4)
-		if (vfio_pasid_has_dword(list->dvsecs, pos))
-			try_marker(req, list, pos, place);
+	while ((pos = vfio_pasid_next_dword(list->dvsecs, pos, end)) < end) {
+		try_marker(req, list, pos, place);
+		pos += 4;
+	}
 }
 
 static void try_named(const struct vfio_pasid_request *req,
