@@ -185,13 +185,10 @@ unsigned int vfio_pasid_rule_candidates(const struct vfio_pasid_rule *rules,
 	return n;
 }
 
+/* Of a line for its vendor and device */
 static bool line_matches(const struct table_line *line,
 			 const struct vfio_pasid_id *id)
 {
-	if (line->vendor != id->vendor)
-		return false;
-	if (line->device != TABLE_ANY_ID && line->device != id->device)
-		return false;
 	if (line->revision != TABLE_ANY_REV && line->revision != id->revision)
 		return false;
 	if (line->subvendor != TABLE_ANY_ID &&
@@ -200,6 +197,43 @@ static bool line_matches(const struct table_line *line,
 		return false;
 	return line->function == TABLE_ANY ||
 	       line->function == (id->is_virtfn ? TABLE_VF : TABLE_PF);
+}
+
+/* The first line that is for this device ID of a vendor, or behind it */
+static unsigned int table_find(u16 vendor, u16 device)
+{
+	unsigned int low = 0, high = TABLE_LINES, middle;
+
+	while (low < high) {
+		middle = low + (high - low) / 2;
+		if (table[middle].vendor < vendor ||
+		    (table[middle].vendor == vendor && table[middle].device < device))
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+static bool line_is_for(const struct table_line *line, u16 vendor, u16 device)
+{
+	return line->vendor == vendor && line->device == device;
+}
+
+/* A vendor's lines for all devices come last. */
+static unsigned int table_ranges(const struct vfio_pasid_id *id, bool live,
+				 struct vfio_pasid_range *to, unsigned int max)
+{
+	const u16 devices[] = { id->device, TABLE_ANY_ID };
+	unsigned int i, d, n = 0;
+
+	for (d = 0; d < 2; d++)
+		for (i = table_find(id->vendor, devices[d]);
+		     i < TABLE_LINES && n < max &&
+		     line_is_for(&table[i], id->vendor, devices[d]); i++)
+			if (table[i].live == live && line_matches(&table[i], id))
+				to[n++] = table[i].range;
+	return n;
 }
 
 /**
@@ -214,12 +248,13 @@ unsigned int vfio_pasid_table_candidates(const struct vfio_pasid_id *id,
 					 struct vfio_pasid_candidate *to,
 					 unsigned int max)
 {
-	unsigned int i, n = 0;
+	struct vfio_pasid_range ranges[VFIO_PASID_MAX_CANDIDATES];
+	unsigned int i, n;
 
-	for (i = 0; i < TABLE_LINES && n < max; i++)
-		if (!table[i].live && line_matches(&table[i], id))
-			add_candidate(&to[n++], &table[i].range,
-				      VFIO_PASID_SOURCE_TABLE);
+	n = table_ranges(id, false, ranges, max < VFIO_PASID_MAX_CANDIDATES ?
+					    max : VFIO_PASID_MAX_CANDIDATES);
+	for (i = 0; i < n; i++)
+		add_candidate(&to[i], &ranges[i], VFIO_PASID_SOURCE_TABLE);
 	return n;
 }
 
@@ -233,10 +268,5 @@ unsigned int vfio_pasid_table_candidates(const struct vfio_pasid_id *id,
 unsigned int vfio_pasid_table_live(const struct vfio_pasid_id *id,
 				   struct vfio_pasid_range *to)
 {
-	unsigned int i, n = 0;
-
-	for (i = 0; i < TABLE_LINES && n < VFIO_PASID_MAX_LIVE; i++)
-		if (table[i].live && line_matches(&table[i], id))
-			to[n++] = table[i].range;
-	return n;
+	return table_ranges(id, true, to, VFIO_PASID_MAX_LIVE);
 }
