@@ -22,6 +22,16 @@
 #include "vfio_pasid_rules.h"
 
 /**
+ * struct vfio_pasid_flr - Where a guest can ask for a function level reset
+ * @exp: Offset of the upper byte of Device Control, 0 if that cannot reset
+ * @af: Offset of Advanced Features Control, 0 if that cannot reset
+ */
+struct vfio_pasid_flr {
+	u8 exp;
+	u8 af;
+};
+
+/**
  * struct vfio_pasid_device - What the module keeps of an attached vfio_device
  * @node: Entry in the list of core, guarded by its mutex and its spinlock
  * @vdev: The device. Valid until UNBIND, and while it is open
@@ -43,12 +53,14 @@
  *	between the filter and the core's write. A write holds the read side
  *	around both, SET holds the write side
  * @vcap: The virtual capability
+ * @reach_start: Start of the bytes that can become virtual in this session, whatever
+ *	SET does. A write outside of them needs no lock
+ * @reach_end: End of these bytes, 0 if there are none
+ * @flr: Where a write can reset the function
  * @hidden: Why it is not shown
  * @obstacle: What keeps a guest from using it, shown or not
  * @no_tlp_prefix: The function lacks End-End TLP Prefix
  * @shield_logged: A write to the physical registers was logged
- * @af_cap: Offset of the Advanced Features capability, 0 if there is none that
- *	can reset the function
  */
 struct vfio_pasid_device {
 	struct list_head node;
@@ -71,7 +83,9 @@ struct vfio_pasid_device {
 	enum vfio_pasid_reason obstacle;
 	bool no_tlp_prefix;
 	bool shield_logged;
-	u8 af_cap;
+	u16 reach_start;
+	u16 reach_end;
+	struct vfio_pasid_flr flr;
 };
 
 /**
@@ -150,6 +164,18 @@ int vfio_pasid_config_set(struct vfio_pasid_device *vpasid, bool shown,
 			  unsigned int offset);
 
 /* vfio_pasid_write.c */
+
+/**
+ * vfio_pasid_write_covers - Is a byte among those of a write?
+ * @pos: Where the write begins
+ * @count: How many bytes it has
+ * @reg: Offset of the byte, 0: there is none
+ */
+static inline bool vfio_pasid_write_covers(u64 pos, size_t count, u8 reg)
+{
+	return reg && reg - pos < count;
+}
+
 void vfio_pasid_write_reset(struct vfio_pasid_device *vpasid);
 bool vfio_pasid_write_try_reset(struct vfio_pasid_device *vpasid);
 ssize_t vfio_pasid_write_config(struct vfio_pasid_device *vpasid,

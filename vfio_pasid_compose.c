@@ -140,23 +140,11 @@ static void cap_add_span(struct vfio_pasid_vcap *cap, u16 offset, u16 length)
 	cap->spans[i].length = length;
 }
 
-/**
- * vfio_pasid_clear_raw - Clear the bytes of vconfig that vfio does not initialize
- * @view: What vfio shows, before a user can read it
- *
+/*
  * vfio reads raw bytes from the device and leaves their bytes in vconfig
  * uninitialized. A read that races with SET may have looked at the map before, and
- * reads vconfig after SET has restored these bytes.
+ * reads vconfig after SET has restored these bytes: they become 0.
  */
-void vfio_pasid_clear_raw(struct vfio_pasid_view *view)
-{
-	u16 i;
-
-	for (i = 0; i < view->size; i++)
-		if (view->map[i] == VFIO_PASID_MAP_RAW)
-			view->vconfig[i] = 0;
-}
-
 static void view_save(const struct vfio_pasid_view *view,
 		      struct vfio_pasid_vcap *cap, u16 offset, u16 length)
 {
@@ -167,7 +155,8 @@ static void view_save(const struct vfio_pasid_view *view,
 	piece->length = length;
 	for (i = 0; i < length; i++) {
 		piece->map[i] = view->map[offset + i];
-		piece->vconfig[i] = view->vconfig[offset + i];
+		piece->vconfig[i] = piece->map[i] == VFIO_PASID_MAP_RAW ?
+				    0 : view->vconfig[offset + i];
 	}
 }
 

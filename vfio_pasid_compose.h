@@ -76,7 +76,6 @@ struct vfio_pasid_vcap {
 	u8 range_map;
 };
 
-void vfio_pasid_clear_raw(struct vfio_pasid_view *view);
 enum vfio_pasid_reason vfio_pasid_compose(struct vfio_pasid_view *view,
 					  const struct vfio_pasid_place *place,
 					  struct vfio_pasid_vcap *cap);

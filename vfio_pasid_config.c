@@ -137,13 +137,44 @@ static enum vfio_pasid_reason make_layout(struct vfio_pasid_device *vpasid,
 	return reason;
 }
 
-/* Comes before the user's first read: SET can race with reads */
-static void clear_raw(struct vfio_pasid_device *vpasid)
+static bool is_in_reach(const struct vfio_pasid_device *vpasid)
 {
-	struct vfio_pasid_view view = get_view(vpasid);
+	const struct vfio_pasid_range *span = vpasid->vcap.spans;
+	unsigned int i;
 
-	if (!vpasid->place.reason && view.vconfig && view.map)
-		vfio_pasid_clear_raw(&view);
+	for (i = 0; i < vpasid->vcap.num_spans; i++, span++)
+		if (span->offset < vpasid->reach_start ||
+		    span->offset + span->length > vpasid->reach_end)
+			return false;
+	return true;
+}
+
+static void add_reach(struct vfio_pasid_device *vpasid,
+		      const struct vfio_pasid_range *range)
+{
+	vpasid->reach_start = min(vpasid->reach_start, range->offset);
+	vpasid->reach_end = max_t(u16, vpasid->reach_end, range->offset + range->length);
+}
+
+/*
+ * SET moves the capability within its range. The layout at open shows which header
+ * links to it. If it was hidden at open, that may be any header.
+ */
+static void find_reach(struct vfio_pasid_device *vpasid)
+{
+	const struct vfio_pasid_vcap *cap = &vpasid->vcap;
+	const struct vfio_pasid_range all = {
+		.offset = VFIO_PASID_EXT_START,
+		.length = vpasid->pdev->cfg_size - VFIO_PASID_EXT_START,
+	};
+	unsigned int i;
+
+	vpasid->reach_start = VFIO_PASID_CFG_SIZE;
+	vpasid->reach_end = 0;
+	if (!vpasid->place.reason)
+		add_reach(vpasid, cap->shown ? &vpasid->place.range : &all);
+	for (i = 0; i < cap->num_spans; i++)
+		add_reach(vpasid, &cap->spans[i]);
 }
 
 /* Each write decides whether the shield drops it: VFs come and go. */
@@ -170,14 +201,23 @@ static bool lacks_tlp_prefix(struct pci_dev *pdev)
 }
 
 /* The core looks for both bits before it resets (PCI AF ECN) */
-static u8 af_cap_with_flr(struct pci_dev *pdev)
+static u8 af_control_with_flr(struct pci_dev *pdev)
 {
 	u8 pos = pci_find_capability(pdev, PCI_CAP_ID_AF);
 	u8 cap = 0;
 
 	if (pos)
 		pci_read_config_byte(pdev, pos + PCI_AF_CAP, &cap);
-	return cap & PCI_AF_CAP_FLR && cap & PCI_AF_CAP_TP ? pos : 0;
+	return cap & PCI_AF_CAP_FLR && cap & PCI_AF_CAP_TP ? pos + PCI_AF_CTRL : 0;
+}
+
+static struct vfio_pasid_flr find_flr(struct pci_dev *pdev)
+{
+	return (struct vfio_pasid_flr){
+		.exp = pdev->devcap & PCI_EXP_DEVCAP_FLR ?
+		       pdev->pcie_cap + PCI_EXP_DEVCTL + 1 : 0,
+		.af = af_control_with_flr(pdev),
+	};
 }
 
 /**
@@ -230,8 +270,8 @@ void vfio_pasid_config_begin(struct vfio_pasid_device *vpasid)
 		.width = vfio_pasid_host_width(vpasid->pdev),
 		.caps = host & (PCI_PASID_CAP_EXEC | PCI_PASID_CAP_PRIV),
 	};
-	clear_raw(vpasid);
-	vpasid->af_cap = af_cap_with_flr(vpasid->pdev);
+	vpasid->flr = vpasid->place.reason ? (struct vfio_pasid_flr){} :
+					   find_flr(vpasid->pdev);
 	vpasid->no_tlp_prefix = !vpasid->place.reason && lacks_tlp_prefix(vpasid->pdev);
 	vpasid->shield_logged = false;
 	vpasid->hidden = vpasid->place.reason;
@@ -241,6 +281,7 @@ void vfio_pasid_config_begin(struct vfio_pasid_device *vpasid)
 	if (!vpasid->hidden)
 		vpasid->hidden = make_layout(vpasid, true, vpasid->place.range.offset);
 	add_shield(vpasid);
+	find_reach(vpasid);
 	log_session(vpasid);
 }
 
@@ -280,18 +321,22 @@ static int check_set(struct vfio_pasid_device *vpasid, bool shown,
 	return 0;
 }
 
-/* If the new layout fails, this restores the old one. */
+/*
+ * If the new layout fails, this restores the old one. It fails also if the device has
+ * another list than at open, and the layout would leave what find_reach() has found.
+ */
 static int change_layout(struct vfio_pasid_device *vpasid, bool shown, u16 offset)
 {
 	struct vfio_pasid_view view = get_view(vpasid);
 	struct vfio_pasid_vcap old = vpasid->vcap;
 
 	vfio_pasid_decompose(&view, &vpasid->place, &old);
-	if (!make_layout(vpasid, shown, offset)) {
+	if (!make_layout(vpasid, shown, offset) && is_in_reach(vpasid)) {
 		vpasid->hidden = shown ? VFIO_PASID_REASON_NONE :
 				      VFIO_PASID_REASON_SET;
 		return 0;
 	}
+	vfio_pasid_decompose(&view, &vpasid->place, &vpasid->vcap);
 	vfio_pasid_recompose(&view, &vpasid->place, &old);
 	vpasid->vcap = old;
 	return -EINVAL;

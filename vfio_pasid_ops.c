@@ -116,6 +116,41 @@ static int open_checked(struct vfio_pasid_device *vpasid)
 	return ret;
 }
 
+/*
+ * Needs no lock: what this looks at does not change while a file is open. Guests mostly
+ * write BARs, Command and MSI, so it takes few instructions. In other regions @pos is
+ * past the end of config space.
+ */
+static bool needs_filter(const struct vfio_pasid_device *vpasid, u64 pos, size_t count)
+{
+	if (pos >= vpasid->reach_end)
+		return false;
+	return pos + count > vpasid->reach_start ||
+	       (pos < PCI_CFG_SPACE_SIZE &&
+		(vfio_pasid_write_covers(pos, count, vpasid->flr.exp) ||
+		 vfio_pasid_write_covers(pos, count, vpasid->flr.af)));
+}
+
+static ssize_t vfio_pasid_write(struct vfio_device *vdev,
+				const char __user *buf, size_t count,
+				loff_t *ppos)
+{
+	const loff_t config = VFIO_PCI_INDEX_TO_OFFSET(VFIO_PCI_CONFIG_REGION_INDEX);
+	struct vfio_pasid_device *vpasid = vfio_pasid_from_vdev(vdev);
+
+	if (needs_filter(vpasid, *ppos - config, count))
+		return vfio_pasid_write_config(vpasid, buf, count, ppos);
+	return vpasid->orig->write(vdev, buf, count, ppos);
+}
+
+/* If no byte can become virtual in this session, the driver's own write stays. */
+static void choose_write(struct vfio_pasid_device *vpasid)
+{
+	vpasid->ops.write = vpasid->orig->write;
+	if (vpasid->orig->write && vpasid->reach_end)
+		vpasid->ops.write = vfio_pasid_write;
+}
+
 static int open_session(struct vfio_pasid_device *vpasid)
 {
 	int ret = open_checked(vpasid);
@@ -128,6 +163,7 @@ static int open_session(struct vfio_pasid_device *vpasid)
 	if (!vpasid->place.reason)
 		vfio_pasid_add_attach_ops(&vpasid->ops);
 	vfio_pasid_config_begin(vpasid);
+	choose_write(vpasid);
 	vpasid->served = true;
 	return 0;
 }
@@ -171,17 +207,6 @@ static void vfio_pasid_close_device(struct vfio_device *vdev)
 	session_end(vpasid);
 }
 
-static ssize_t vfio_pasid_write(struct vfio_device *vdev,
-				const char __user *buf, size_t count,
-				loff_t *ppos)
-{
-	struct vfio_pasid_device *vpasid = vfio_pasid_from_vdev(vdev);
-
-	if (VFIO_PCI_OFFSET_TO_INDEX(*ppos) == VFIO_PCI_CONFIG_REGION_INDEX)
-		return vfio_pasid_write_config(vpasid, buf, count, ppos);
-	return vpasid->orig->write(vdev, buf, count, ppos);
-}
-
 /*
  * dev_set->lock protects the set's members and their sessions. ops_lock protects
  * the copies: none is freed while a vfio_device points to it. Returns false if a
@@ -212,8 +237,8 @@ static void reset_set(struct vfio_device_set *dev_set)
 	mutex_unlock(&dev_set->lock);
 }
 
-static long vfio_pasid_ioctl(struct vfio_device *vdev, unsigned int cmd,
-			     unsigned long arg)
+static noinline long reset_ioctl(struct vfio_device *vdev, unsigned int cmd,
+				 unsigned long arg)
 {
 	struct vfio_pasid_device *vpasid = vfio_pasid_from_vdev(vdev);
 	long ret = vpasid->orig->ioctl(vdev, cmd, arg);
@@ -223,6 +248,14 @@ static long vfio_pasid_ioctl(struct vfio_device *vdev, unsigned int cmd,
 	if (!ret && cmd == VFIO_DEVICE_PCI_HOT_RESET)
 		reset_set(vdev->dev_set);
 	return ret;
+}
+
+static long vfio_pasid_ioctl(struct vfio_device *vdev, unsigned int cmd,
+			     unsigned long arg)
+{
+	if (cmd == VFIO_DEVICE_RESET || cmd == VFIO_DEVICE_PCI_HOT_RESET)
+		return reset_ioctl(vdev, cmd, arg);
+	return vfio_pasid_from_vdev(vdev)->orig->ioctl(vdev, cmd, arg);
 }
 
 /**
@@ -236,8 +269,6 @@ void vfio_pasid_ops_init(struct vfio_pasid_device *vpasid)
 	vpasid->ops.open_device = vfio_pasid_open_device;
 	vpasid->ops.close_device = vfio_pasid_close_device;
 	vpasid->ops.device_feature = vfio_pasid_uapi_feature;
-	if (vpasid->orig->write)
-		vpasid->ops.write = vfio_pasid_write;
 	if (vpasid->orig->ioctl)
 		vpasid->ops.ioctl = vfio_pasid_ioctl;
 }

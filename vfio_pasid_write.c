@@ -81,7 +81,7 @@ static bool sets_bit(const char __user *buf, size_t count, unsigned int pos,
 {
 	u8 val;
 
-	return pos <= reg && reg < pos + count &&
+	return vfio_pasid_write_covers(pos, count, reg) &&
 	       !get_user(val, (const u8 __user *)buf + (reg - pos)) &&
 	       val & bit;
 }
@@ -94,15 +94,8 @@ static bool sets_bit(const char __user *buf, size_t count, unsigned int pos,
 static bool starts_flr(const struct vfio_pasid_device *vpasid,
 		       const char __user *buf, size_t count, unsigned int pos)
 {
-	struct pci_dev *pdev = vpasid->pdev;
-
-	if (pdev->devcap & PCI_EXP_DEVCAP_FLR &&
-	    sets_bit(buf, count, pos, pdev->pcie_cap + PCI_EXP_DEVCTL + 1,
-		     PCI_EXP_DEVCTL_BCR_FLR >> 8))
-		return true;
-	return vpasid->af_cap && sets_bit(buf, count, pos,
-				       vpasid->af_cap + PCI_AF_CTRL,
-				       PCI_AF_CTRL_FLR);
+	return sets_bit(buf, count, pos, vpasid->flr.exp, PCI_EXP_DEVCTL_BCR_FLR >> 8) ||
+	       sets_bit(buf, count, pos, vpasid->flr.af, PCI_AF_CTRL_FLR);
 }
 
 static ssize_t write_driver(struct vfio_pasid_device *vpasid,

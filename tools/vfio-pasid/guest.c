@@ -112,7 +112,6 @@ unsigned int guest_list(const struct function *f, const struct decision *d,
 	memcpy(vconfig, f->config, sizeof(vconfig));
 	memcpy(map, d->map, sizeof(map));
 	link_shown(f, d, vconfig);
-	vfio_pasid_clear_raw(&view);
 	if (vfio_pasid_compose(&view, &d->place, &vcap))
 		return 0;
 	return walk(vconfig, to);

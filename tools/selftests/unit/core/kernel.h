@@ -64,7 +64,9 @@
 	a_ > b_ ? a_ : b_;			\
 })
 
+#define noinline
 #define min_t(type, a, b)	min((type)(a), (type)(b))
+#define max_t(type, a, b)	max((type)(a), (type)(b))
 
 #define container_of(member_, type, name)	\
 	((type *)((char *)(member_) - offsetof(type, name)))

@@ -188,8 +188,35 @@ TEST_F(layout, old_memory)
 {
 	unsigned int pos;
 
-	for (pos = BENCH_RANGE + 0x14; pos < BENCH_RANGE + 0x40; pos++)
+	EXPECT_EQ(0, bench_set(&self->b, SHOW, BENCH_RANGE + 0x20));
+	EXPECT_EQ(0, bench_set(&self->b, SHOW, BENCH_RANGE));
+	for (pos = BENCH_RANGE + 0x20; pos < BENCH_RANGE + 0x34; pos++)
 		EXPECT_EQ(0, self->b.core.vconfig[pos]);
+}
+
+/* Hidden at open, so SET is the first to look for what it is linked from */
+TEST_F(layout, shown_later_in_an_empty_list)
+{
+	bench_close(&self->b);
+	bench_put32(&self->b, BENCH_DSN, 0);
+	EXPECT_EQ(0, param_set("visible", "off"));
+	ASSERT_EQ(0, bench_open(&self->b));
+	EXPECT_EQ(0, bench_set(&self->b, SHOW, 0));
+	EXPECT_EQ(BENCH_RANGE, bench_next(&self->b, BENCH_DSN));
+}
+
+/*
+ * The device's list was read when it was opened. One that has the capability linked
+ * from elsewhere now is another: a write there may be under way, without the lock.
+ */
+TEST_F(layout, another_list)
+{
+	bench_cap(&self->b, 0x200, PCI_EXT_CAP_ID_DSN, 0);
+	memcpy(self->b.core.vconfig + BENCH_DSN + 2, "\x01\x20", 2);
+	EXPECT_EQ(-EINVAL, bench_set(&self->b, SHOW, BENCH_RANGE + 0x10));
+	EXPECT_EQ(BENCH_RANGE, bench_get(&self->b).offset);
+	EXPECT_EQ(PCI_EXT_CAP_ID_PASID, header(&self->b, BENCH_RANGE));
+	EXPECT_EQ(0xff, self->b.core.pci_config_map[0x200]);
 }
 
 /* Nothing is named: nothing can be shown */
@@ -200,6 +227,7 @@ TEST_F(layout, no_place)
 	bench_close(&self->b);
 	EXPECT_EQ(0, param_set("ranges", ""));
 	ASSERT_EQ(0, bench_open(&self->b));
+	EXPECT_EQ(self->b.ops.write, self->b.core.vdev.ops->write);
 	answer = bench_get(&self->b);
 	EXPECT_EQ(0, answer.flags);
 	EXPECT_EQ(0, answer.offset);
@@ -316,10 +344,12 @@ TEST(busy)
 	b.ops.write = slow_write;
 	bench_bind(&b);
 	ASSERT_EQ(0, bench_open(&b));
-	EXPECT_EQ(4, bench_write(&b, BENCH_RANGE - 4, 4, 0));
+	EXPECT_EQ(4, bench_write(&b, BENCH_RANGE + 0x20, 4, 0));
 	EXPECT_EQ(-EBUSY, set_while_writing);
 	EXPECT_EQ(0, bench_get(&b).hidden_reason);
-	EXPECT_EQ(0, bench_set(&b, 0, 0));
+	/* Where nothing of ours can be, a write is in nobody's way */
+	EXPECT_EQ(4, bench_write(&b, BENCH_RANGE - 4, 4, 0));
+	EXPECT_EQ(0, set_while_writing);
 	bench_fini(&b);
 }
 
