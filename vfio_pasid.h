@@ -63,7 +63,7 @@ struct vfio_pasid_flr {
  * @shield_logged: A write to the physical registers was logged
  */
 struct vfio_pasid_device {
-	struct list_head node;
+	struct hlist_node node;
 	struct vfio_device *vdev;
 	struct pci_dev *pdev;
 	const struct vfio_device_ops *orig;

@@ -47,6 +47,7 @@
 #define pr_fmt(fmt) "vfio-pasid: " fmt
 #define dev_fmt(fmt) "vfio-pasid: " fmt
 
+#include <linux/hashtable.h>
 #include <linux/module.h>
 #include <linux/notifier.h>
 #include <linux/slab.h>
@@ -65,7 +66,8 @@
 static DEFINE_MUTEX(vfio_pasid_mutex);
 /* Also taken to change the list, for readers that must not wait for the mutex */
 static DEFINE_SPINLOCK(vfio_pasid_list_lock);
-static LIST_HEAD(vfio_pasid_devices);
+/* By pci_dev: each PCI device of the host that comes or goes is looked up */
+static DEFINE_HASHTABLE(vfio_pasid_devices, 8);
 /* exit has begun: nothing attaches any more */
 static bool vfio_pasid_going;
 
@@ -87,7 +89,7 @@ static struct vfio_pasid_device *vpasid_find(struct pci_dev *pdev)
 {
 	struct vfio_pasid_device *vpasid;
 
-	list_for_each_entry(vpasid, &vfio_pasid_devices, node)
+	hash_for_each_possible(vfio_pasid_devices, vpasid, node, (unsigned long)pdev)
 		if (vpasid->pdev == pdev)
 			return vpasid;
 	return NULL;
@@ -135,7 +137,7 @@ static void vpasid_add(struct vfio_pasid_device *vpasid, struct pci_dev *pdev)
 	vpasid->vdev = &core->vdev;
 	vfio_pasid_ops_init(vpasid);
 	spin_lock(&vfio_pasid_list_lock);
-	list_add(&vpasid->node, &vfio_pasid_devices);
+	hash_add(vfio_pasid_devices, &vpasid->node, (unsigned long)pdev);
 	spin_unlock(&vfio_pasid_list_lock);
 }
 
@@ -312,7 +314,7 @@ static void vfio_pasid_unbound(struct pci_dev *pdev)
 	mutex_lock(&vfio_pasid_mutex);
 	spin_lock(&vfio_pasid_list_lock);
 	vpasid = vpasid_find(pdev);
-	list_del(&vpasid->node);
+	hash_del(&vpasid->node);
 	spin_unlock(&vfio_pasid_list_lock);
 	mutex_unlock(&vfio_pasid_mutex);
 	kfree(vpasid);
@@ -352,10 +354,11 @@ static void log_load(unsigned int busy)
 {
 	struct vfio_pasid_device *vpasid;
 	unsigned int served = 0;
+	int bucket;
 
 	lockdep_assert_held(&vfio_pasid_mutex);
 
-	list_for_each_entry(vpasid, &vfio_pasid_devices, node)
+	hash_for_each(vfio_pasid_devices, bucket, vpasid, node)
 		served += vpasid->published;
 	pr_info("serves %u devices that are bound to vfio-pci or a variant driver; %u more are busy and follow\n",
 		served, busy);
@@ -383,17 +386,20 @@ static int __init vfio_pasid_init(void)
 static void detach_all(void)
 {
 	struct vfio_pasid_device *vpasid;
+	int bucket;
 
 	mutex_lock(&vfio_pasid_mutex);
 	vfio_pasid_going = true;
-	list_for_each_entry(vpasid, &vfio_pasid_devices, node)
+	hash_for_each(vfio_pasid_devices, bucket, vpasid, node)
 		vpasid_detach(vpasid);
 	mutex_unlock(&vfio_pasid_mutex);
 }
 
 static void __exit vfio_pasid_exit(void)
 {
-	struct vfio_pasid_device *vpasid, *next;
+	struct vfio_pasid_device *vpasid;
+	struct hlist_node *next;
+	int bucket;
 
 	/* From here on nothing attaches. UNBOUND may still free entries */
 	detach_all();
@@ -402,7 +408,7 @@ static void __exit vfio_pasid_exit(void)
 	bus_unregister_notifier(&pci_bus_type, &vfio_pasid_nb);
 
 	vfio_pasid_ops_wait();
-	list_for_each_entry_safe(vpasid, next, &vfio_pasid_devices, node)
+	hash_for_each_safe(vfio_pasid_devices, bucket, next, vpasid, node)
 		kfree(vpasid);
 	vfio_pasid_quirks_exit();
 }

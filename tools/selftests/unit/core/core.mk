@@ -61,10 +61,10 @@ $(O)/%.o: core/%.c $(CORE_HEADERS) $(O)/stubs | $(O)
 	$(CC) $(CORE_CPPFLAGS) $(CFLAGS) -Wno-unused-parameter -Wno-sign-compare -c -o $@ $<
 
 # vfio.h has the interface to userspace besides, and is in core/include
-$(O)/stubs: $(MAKEFILE_LIST) | $(O)
-	mkdir -p $(O)/include/linux
-	for h in $(CORE_STUBS); do echo '#include "kernel.h"' > $(O)/include/linux/$$h.h; done
-	touch $@
+$(O)/stubs: FORCE | $(O)
+	echo '$(CORE_STUBS)' | cmp -s - $@ || { mkdir -p $(O)/include/linux && \
+		for h in $(CORE_STUBS); do echo '#include "kernel.h"' > $(O)/include/linux/$$h.h; done && \
+		echo '$(CORE_STUBS)' > $@; }
 
 # Other trees than the last time have older files: time does not tell
 $(O)/trees: FORCE | $(O)

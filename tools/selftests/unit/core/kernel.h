@@ -153,6 +153,24 @@ static inline void list_del(struct list_head *node)
 	     pos = following,						\
 	     following = list_entry_of(pos->member.next, pos, member))
 
+/* Hash tables, with one bucket */
+#define hlist_node	list_head
+#define DEFINE_HASHTABLE(name, bits)	LIST_HEAD(name)
+#define hash_add(table, node, key)	list_add(node, &(table))
+#define hash_del(node)	list_del(node)
+
+#define hash_for_each_possible(table, pos, member, key)	\
+	list_for_each_entry(pos, &(table), member)
+
+#define hash_for_each(table, bucket, pos, member)	\
+	for (bucket = 0; !bucket; bucket++)		\
+		list_for_each_entry(pos, &(table), member)
+
+#define hash_for_each_safe(table, bucket, next, pos, member)		\
+	for (bucket = 0, next = (table).next;				\
+	     !bucket && (pos = list_entry_of(next, pos, member),	\
+			 next = next->next, &pos->member != &(table));)
+
 /* Locks: @held counts readers, a writer is -1 */
 struct mutex {
 	int held;
