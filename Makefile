@@ -17,6 +17,7 @@
 #   make packages-test   build and test the packages, in clean roots
 #   make mutate          break each rule once, and see a unit test fail
 #   make soak            the tests that race and choose at random, for hours
+#   make bench           count what the module costs, and write docs/performance.md
 #   make fuzz            fuzz the decision (SECONDS=60)
 #   make vmm             test QEMU with integration/qemu, which it builds once
 #   make demo            see it work, without any special device
@@ -124,6 +125,10 @@ soak:
 	KERNELS="$(or $(KERNELS),lab)" SOAK="$(or $(SOAK),20)" SEED="$(SEED)" \
 		tools/selftests/check.sh $(or $(T),hostile model reset attack storm order)
 
+# QUICK=1: only what make check does
+bench:
+	QUICK="$(QUICK)" tools/selftests/bench.sh
+
 vmm:
 	KERNELS=lab tools/selftests/check.sh vmm
 
@@ -142,4 +147,4 @@ pictures:
 
 .PHONY: all module clean install install-data dkms-install uninstall tools \
 	install-tools uninstall-tools deb rpm report check packages-test mutate soak \
-	vmm fuzz demo pictures help vm matrix check-more
+	vmm fuzz bench demo pictures help vm matrix check-more

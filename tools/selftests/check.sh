@@ -17,6 +17,8 @@
 # that choose at random; 1, so that a run can be repeated, or another one each
 # time if it is empty (make soak). They print theirs.
 #
+# QUICK=: the bench takes all its time (make bench).
+#
 # mutate breaks rules and sees the unit tests fail: MUTANTS="session pure" are the
 # lists in unit/mutants, or all of them (make mutate).
 
@@ -163,7 +165,7 @@ check_vm() {
 	local dir=$out/$1 tests=$2 t
 	shift 2
 	run_vm "$dir" "$tests" -t $((2700 * ${SOAK:-1})) "$@" |
-		grep --line-buffered -vE '^# +(RUN|OK) |^ok |^TAP|^1\.\.|^# (Starting|PASSED|Totals)'
+		grep --line-buffered -vE '^# +(RUN|OK) |^ok |^TAP|^1\.\.|^# (Starting|PASSED|Totals)|^row '
 	# A crash, a timeout, or a report in the kernel's log
 	if [ "${PIPESTATUS[0]}" -ne 0 ]; then
 		echo "not ok - the VM, see $dir/console.log"
@@ -183,12 +185,13 @@ for name in $only; do
 done
 
 # tests_for VM: the names that are wanted of those that run there. Only the lab
-# kernel makes reports. A QEMU is built for one that is named, and no other.
+# kernel makes reports, and it costs more than what people run. A QEMU is built for one that is named, and no other.
 tests_for() {
 	local t
 	for t in $(vm_names); do
 		case $(bench_of "$t") in
 		*reports*)	[ "$1" = reports ] && [ "$kernel" = lab ] ;;
+		*count*)	[ "$1" = count ] && [ "$kernel" = 6.1 ] ;;
 		*qemu*)		[ "$1" = qemu ] && [ "$only" != "$names" ] ;;
 		*)		[ "$1" = vm ] ;;
 		esac && wanted "$t" && echo "$t"
@@ -196,12 +199,13 @@ tests_for() {
 }
 
 check_kernel() {
-	local before=$failed tests reports qemu
+	local before=$failed tests reports count qemu
 	kernel=$1
 	tests=$(tests_for vm | xargs)
 	reports=$(tests_for reports | xargs)
+	count=$(tests_for count | xargs)
 	qemu=$(tests_for qemu | xargs)
-	[ -n "$tests$reports$qemu" ] || wanted build || return
+	[ -n "$tests$reports$count$qemu" ] || wanted build || return
 	use_kernel "$kernel" || exit 1
 	out=${OUT:-$VM_CACHE/check}/$kernel
 	mkdir -p "$out"
@@ -212,6 +216,7 @@ check_kernel() {
 	[ -z "$tests" ] || check_vm vm "$tests"
 	# What they do to the kernel's memory must not reach other tests
 	[ -z "$reports" ] || check_vm reports-vm "$reports" -a "kasan_multi_shot loglevel=1"
+	[ -z "$count" ] || COUNT=1 check_vm count-vm "$count" -a quiet -c
 	[ -z "$qemu" ] || check_vm qemu-vm "$qemu" -p
 }
 

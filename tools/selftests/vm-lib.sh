@@ -19,7 +19,8 @@ vm_names() {
 }
 
 # bench_of NAME: what its file says that it needs: segment, port (two functions
-# below one), reports (a VM of its own, since it makes the kernel report), qemu (the
+# below one), reports (a VM of its own, since it makes the kernel report), count (a VM
+# that counts instructions), dumps (of real functions, in /tests/images), qemu (the
 # one with integration/qemu), documents (what they have for a VM).
 bench_of() {
 	sed -n 's/^ *[#*] Bench: //p' "$here/$(vm_files | grep -E "(^|/)$1_test\.")"
@@ -52,13 +53,18 @@ add_documents() {
 # has built in $out. Each program's TAP is between two lines of ours. VM_SHELL=1: a
 # shell on the bench of each instead.
 run_vm() {
-	local dir=$1 t file tests=() files=() modules=/lib/modules/$VM_RELEASE/updates/
+	local dir=$1 t file dumps tests=() files=() modules=/lib/modules/$VM_RELEASE/updates/
 	for t in $2; do
 		tests+=("$t:$(bench_of "$t" | tr -d ' ')")
 		file=$here/${t}_test.sh
 		[ -e "$file" ] || file=$out/tests/${t}_test
 		files+=(-f "$file:/tests/${t}_test")
 		[ "$(bench_of "$t")" != documents ] || add_documents || return
+		[[ "$(bench_of "$t")" == *dumps* ]] || continue
+		dumps=$("$vm/dumps.sh") || return
+		for file in "$dumps"/*.img; do
+			files+=(-f "$file:/tests/images/")
+		done
 	done
 	shift 2
 	for t in "$out"/modules/*.ko; do
@@ -73,5 +79,6 @@ run_vm() {
 		-f "$out/root/usr/lib/modules-load.d/vfio-pasid.conf:/usr/lib/modules-load.d/" \
 		-f "$top/docs/ABI.txt:/tests/" -f "$here/vm-tests.sh:/tests/" \
 		-f "$out/tests/points:/tests/" \
-		-- env "SOAK=${SOAK:-1}" "SEED=${SEED-1}" "VM_SHELL=${VM_SHELL-}" /bin/sh /tests/vm-tests.sh "${tests[*]}"
+		-- env "SOAK=${SOAK:-1}" "SEED=${SEED-1}" "VM_SHELL=${VM_SHELL-}" \
+		"QUICK=${QUICK-1}" "COUNT=${COUNT-}" /bin/sh /tests/vm-tests.sh "${tests[*]}"
 }

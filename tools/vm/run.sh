@@ -2,14 +2,15 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # run.sh [-k KERNEL] [-t SECONDS] [-o DIR] [-m MODULE]... [-b PROGRAM]...
-#        [-f SRC:DST]... [-a KERNEL-ARGUMENTS] [-r | -p] [-i] -- COMMAND...
+#        [-f SRC:DST]... [-a KERNEL-ARGUMENTS] [-r | -p] [-c] [-i] -- COMMAND...
 #
 # Boot a kernel in QEMU and run a command in it. Its output is shown and kept
 # in DIR/output.log, the kernel's console in DIR/console.log, and its exit
 # status is ours; 124 if the time is over, 125 if the VM ended without a status.
 # With -r the root of qemu.sh is mounted read-only at /mnt, with -p that of
 # qemu-patched.sh. With -i the command has our input, gdb finds the VM at port 1234,
-# and there is no limit of time.
+# and there is no limit of time. With -c there is one processor, and its time stamp
+# counter counts instructions: the same work takes the same time again.
 #
 # The machine: VT-d in scalable mode with 20 PASID bits, and on the root bus
 # igb (SR-IOV), e1000e, NVMe, edu (conventional PCI), a root port with a device of
@@ -27,11 +28,12 @@ out=$VM_CACHE/run
 arguments=
 root=
 interactive=
+count=
 files=()
 programs=(kmod modprobe rmmod insmod lspci setpci)
 modules=(igb e1000e vfio_pci vfio_iommu_type1 iommufd 9p 9pnet_virtio virtio_pci nvme)
 
-while getopts k:t:o:m:b:f:a:rpi option; do
+while getopts k:t:o:m:b:f:a:rpic option; do
 	case $option in
 	k)	kernel=$OPTARG ;;
 	t)	seconds=$OPTARG ;;
@@ -43,6 +45,7 @@ while getopts k:t:o:m:b:f:a:rpi option; do
 	r)	root=qemu.sh ;;
 	p)	root=qemu-patched.sh ;;
 	i)	interactive=1 ;;
+	c)	count=1 ;;
 	*)	exit 2 ;;
 	esac
 done
@@ -64,9 +67,11 @@ for f in "${files[@]}"; do args+=(-f "$f"); done
 "$vm_dir/initramfs.sh" "$out/initramfs" "$vm_dir/init" "${args[@]}"
 
 word=vm-status-$RANDOM$RANDOM
-accel=(-accel tcg,thread=multi -cpu max)
-if grep -qE '^flags.* (vmx|svm)( |$)' /proc/cpuinfo && [ -w /dev/kvm ]; then
-	accel=(-accel kvm -cpu host)
+accel=(-accel tcg,thread=multi -cpu max -smp 2)
+if [ -n "$count" ]; then
+	accel=(-accel tcg,thread=single -cpu max -smp 1 -icount shift=0,sleep=off)
+elif grep -qE '^flags.* (vmx|svm)( |$)' /proc/cpuinfo && [ -w /dev/kvm ]; then
+	accel=(-accel kvm -cpu host -smp 2)
 fi
 share=()
 if [ -n "$root" ]; then
@@ -86,7 +91,7 @@ fi
 
 set +e
 "${limit[@]}" "$vm_dir/qemu.sh" -M q35,kernel-irqchip=split "${accel[@]}" \
-	-smp 2 -m "${VM_MEMORY:-2G}" -nodefaults -display none -no-reboot \
+	-m "${VM_MEMORY:-2G}" -nodefaults -display none -no-reboot \
 	-device intel-iommu,intremap=on,scalable-mode=on,caching-mode=on,pasid-bits=20,device-iotlb=on \
 	-device edu,addr=4 \
 	-netdev hubport,hubid=0,id=n0 -device igb,addr=5,netdev=n0,romfile= \
