@@ -5,6 +5,7 @@
  * A judge leaves the device so that the next round can be prepared, and has had
  * a look at the next session, too.
  */
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -159,8 +160,9 @@ static int read_file(void)
 	const char *text = sysfs_read("/sys/bus/pci/devices/" BDF
 				   "/vfio_pasid/offset");
 
-	if (!*text)
-		return -ENOMEM;
+	/* Words of strerror() begin with a capital letter, those of files do not */
+	if (isupper(*text))
+		return -EIO;
 	return strcmp(text, "0xf00") ? WRONG : 0;
 }
 
