@@ -5,7 +5,7 @@ _vfio_pasid() {
 	local verbs="list map show check-marker doctor scan set qemu libvirt report diff"
 	local options="-F -s -d -n -nn -a -x --json --prometheus --svg --ascii --color --ranges
 		--markers --guess --sysfs-root --proc-root --etc-root --boot-root
-		--persist --reset --qemu --libvirt --help --version"
+		--persist --host --reset --qemu --libvirt --help --version"
 	local cur prev words cword word
 
 	_init_completion -n : || return

@@ -38,12 +38,15 @@ static bool read_proc(char *to, size_t size, const char *name, const char *word)
 	return found;
 }
 
+/* A VM may be a host itself: then somebody has loaded what gives devices away */
 static bool is_guest(void)
 {
 	char line[8192];
 
-	return read_proc(line, sizeof(line), "cpuinfo", " hypervisor") &&
-	       !sysfs_exists("module/vfio_pasid");
+	return !options.host &&
+	       read_proc(line, sizeof(line), "cpuinfo", " hypervisor") &&
+	       !sysfs_exists("module/vfio_pasid") &&
+	       !sysfs_exists("module/vfio_pci_core/initstate");
 }
 
 /* Names of the IOMMUs, or false */
@@ -326,7 +329,8 @@ int verb_doctor(struct function *list)
 
 	if (options.dump)
 		die("doctor looks at this machine, not at a dump");
-	term_print(COLOR_BOLD, guest ? "This guest\n" : "This host\n");
+	term_print(COLOR_BOLD, guest ? "This guest (--host: it has VMs itself)\n" :
+				     "This host\n");
 	check_iommu(guest);
 	if (!guest) {
 		check_attach();

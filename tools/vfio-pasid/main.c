@@ -28,7 +28,7 @@ static const char usage_text[] =
 	"  show          explain the decision step by step\n"
 	"  check-marker  check a device's markers of unused space, rule by rule\n"
 	"  doctor        check the chain from the host's IOMMU to the guest, and what to\n"
-	"                do; runs in the guest, too\n"
+	"                do; runs in the guest, too (--host: a VM that has VMs)\n"
 	"  set <function> <range>|none  give a function a range (0xf00+0x40), as ranges=\n"
 	"                does, if the module would take it; --persist: for every boot\n"
 	"  scan          find ranges that may be unused, and what speaks against each;\n"
@@ -112,6 +112,7 @@ enum {
 	OPT_ETC,
 	OPT_BOOT,
 	OPT_PERSIST,
+	OPT_HOST,
 	OPT_RESET,
 	OPT_QEMU,
 	OPT_LIBVIRT,
@@ -133,6 +134,7 @@ static const struct option long_options[] = {
 	{ "etc-root", required_argument, NULL, OPT_ETC },
 	{ "boot-root", required_argument, NULL, OPT_BOOT },
 	{ "persist", no_argument, NULL, OPT_PERSIST },
+	{ "host", no_argument, NULL, OPT_HOST },
 	{ "reset", no_argument, NULL, OPT_RESET },
 	{ "qemu", required_argument, NULL, OPT_QEMU },
 	{ "libvirt", required_argument, NULL, OPT_LIBVIRT },
@@ -221,6 +223,9 @@ static void take_long(int opt, struct late *late)
 		break;
 	case OPT_PERSIST:
 		options.persist = true;
+		break;
+	case OPT_HOST:
+		options.host = true;
 		break;
 	case OPT_RESET:
 		options.reset = true;

@@ -35,6 +35,7 @@
  * @boot: Where the kernel's configuration is
  * @value: set: the range
  * @persist: set: for every boot
+ * @host: doctor: this is no guest
  * @reset: scan: reset the function in between
  * @qemu: The program, NULL: what is installed
  * @libvirt: Directory with its schemas, NULL: what is installed
@@ -61,6 +62,7 @@ struct options {
 	const char *boot;
 	const char *value;
 	bool persist;
+	bool host;
 	bool reset;
 	const char *qemu;
 	const char *libvirt;

@@ -123,7 +123,7 @@ report $? "doctor: busy"
 # The guest has neither vfio nor the module, and its port is the VMM's
 guest() {
 	healthy
-	rm -r "$chain/sys/module/vfio_pasid"
+	rm -r "$chain/sys/module"
 	put proc/cpuinfo 'flags : fpu hypervisor'
 	mkdir "$sysdev/0000:3b:00.0/iommu_group"
 	ln -s "$chain/sys/class/iommu/$1" "$sysdev/0000:3b:00.0/iommu"
@@ -143,6 +143,13 @@ in_guest "all is well" 0 "^  ok  PASID is enabled on 0000:3b:00.0"
 in_guest "SVA" 0 "^  ok  the kernel has SVA (CONFIG_INTEL_IOMMU_SVM=y)"
 config 0000:3b:00.0 0x206 '\x00'
 in_guest "not enabled" 1 "^  no  PASID is not enabled .*sm_on"
+doctor --host
+grep -q "^This host" "$tmp/why"
+report $? "doctor: --host"
+put sys/module/vfio_pci_core/initstate live
+doctor
+grep -q "^This host" "$tmp/why" && grep -q "modprobe vfio-pasid" "$tmp/why"
+report $? "doctor: a host in a VM"
 guest smmu3.0x9050000 CONFIG_ARM_SMMU_V3=y
 in_guest "no SVA for the SMMU" 1 "^  no  the kernel lacks SVA.*CONFIG_ARM_SMMU_V3_SVA=y"
 rm "$chain/boot/config-7.3.4"
