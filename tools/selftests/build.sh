@@ -1,9 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# build.sh OUT [MAKE-ARGUMENT]...: build the module, the test modules and the
-# tests in OUT, for the kernel in VM_KDIR and with the harness in VM_SOURCE.
-# The arguments are for the module's own make. What "make install" does, it does
+# build.sh OUT [MAKE-ARGUMENT]...: build the module, the test modules, the
+# command and the tests in OUT, for the kernel in VM_KDIR and with the harness in
+# VM_SOURCE. The arguments are for the module's own make. What "make install" does, it does
 # below OUT/root. vfio, vfio-pci and iommufd with patches/ go to OUT/patched.
 # PROGRAMS: of the tests, only these, OUT/tests/NAME.
 #
@@ -66,4 +66,5 @@ if [ -e "$VM_KDIR/drivers/vfio/pci/vfio_pci_core.c" ]; then
 else
 	rm -rf "$out/patched"
 fi
+make -C "$top/tools/vfio-pasid" O="$out/command" "$@"
 make -C "$here" -j"$(nproc)" O="$out/tests" KSFT="$VM_SOURCE/tools/testing/selftests" ${PROGRAMS:-all}

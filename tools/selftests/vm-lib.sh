@@ -74,7 +74,7 @@ run_vm() {
 		[ ! -e "$t" ] || files+=(-f "$t:/tests/patched/")
 	done
 	"$vm/run.sh" -k "$kernel" -o "$dir" "$@" "${files[@]}" \
-		-f "$out/root$modules/vfio-pasid.ko:$modules" \
+		-b "$out/command/vfio-pasid" -f "$out/root$modules/vfio-pasid.ko:$modules" \
 		-f "$out/root/etc/modprobe.d/vfio-pasid.conf:/etc/modprobe.d/" \
 		-f "$out/root/usr/lib/modules-load.d/vfio-pasid.conf:/usr/lib/modules-load.d/" \
 		-f "$top/docs/ABI.txt:/tests/" -f "$here/vm-tests.sh:/tests/" \

@@ -41,8 +41,8 @@ add_module() {
 add_program() {
 	local path lib
 	path=$(readlink -f "$(command -v "$1")") || die "no program $1 here"
-	rm -f "$tree/bin/$1"
-	cp "$path" "$tree/bin/$1"
+	rm -f "$tree/bin/${1##*/}"
+	cp "$path" "$tree/bin/${1##*/}"
 	ldd "$path" | grep -o '/[^ ]*' |
 	while read -r lib; do
 		install -D "$lib" "$tree$lib"
