@@ -243,11 +243,13 @@ static noinline long reset_ioctl(struct vfio_device *vdev, unsigned int cmd,
 	struct vfio_pasid_device *vpasid = vfio_pasid_from_vdev(vdev);
 	long ret = vpasid->orig->ioctl(vdev, cmd, arg);
 
-	if (!ret && cmd == VFIO_DEVICE_RESET)
+	if (ret)
+		return ret;
+	if (cmd == VFIO_DEVICE_RESET)
 		vfio_pasid_write_reset(vpasid);
-	if (!ret && cmd == VFIO_DEVICE_PCI_HOT_RESET)
+	else
 		reset_set(vdev->dev_set);
-	return ret;
+	return 0;
 }
 
 static long vfio_pasid_ioctl(struct vfio_device *vdev, unsigned int cmd,

@@ -188,7 +188,7 @@ static bool is_outside_spans(struct vfio_pasid_device *vpasid, unsigned int pos,
  * @vpasid: The device
  * @buf: The user's bytes
  * @count: How many
- * @ppos: File position, which includes the region; advanced by the return value
+ * @ppos: File position in config space, with the region; advanced by the return value
  *
  * As in the core, an access that passes the end of config space fails as a whole,
  * and after an error the position is unchanged. Unlike there, an access to a span
@@ -205,7 +205,7 @@ ssize_t vfio_pasid_write_config(struct vfio_pasid_device *vpasid,
 	ssize_t ret;
 
 	down_read(&vpasid->lock);
-	if (!vpasid->vcap.num_spans || pos >= size || count > size - pos)
+	if (!vpasid->vcap.num_spans || count > size - pos)
 		ret = vpasid->orig->write(vpasid->vdev, buf, count, ppos);
 	else if (is_outside_spans(vpasid, pos, count))
 		ret = write_driver(vpasid, buf, count, ppos);
