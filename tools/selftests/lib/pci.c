@@ -112,8 +112,8 @@ void pci_rebind(const char *bdf, const char *driver)
 /* The first line of a file, or what reading it said */
 const char *sysfs_read(const char *path)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	static __thread char text[4097];
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	ssize_t n;
 
 	n = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
