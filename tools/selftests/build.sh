@@ -16,6 +16,15 @@ top=$(readlink -f "$here/../..")
 out=$1
 shift
 
+# What is built for the kernel, with the compiler of that kernel's Debian
+kmake() {
+	if [ -n "${VM_BUILD_SUITE-}" ]; then
+		VM_BUILD_DIR=$out "$top/tools/vm/build-root.sh" "$VM_BUILD_SUITE" make "$@"
+	else
+		make "$@"
+	fi
+}
+
 # copy DIR FILE...: what has another content; what make has put there stays
 copy() {
 	local dir=$1
@@ -39,7 +48,7 @@ build_patched() {
 		patch -s -F0 -p1 -d "$out/patched" < "$patch"
 	done
 	echo "obj-m += iommu/iommufd/ vfio/" > "$drivers/Kbuild"
-	make -C "$VM_KDIR" M="$drivers" modules
+	kmake -C "$VM_KDIR" M="$drivers" modules
 	find "$drivers" -name '*.ko' -exec mv -t "$out/patched" {} +
 	patched_from > "$out/patched/from"
 }
@@ -50,17 +59,19 @@ patched_from() {
 }
 
 copy "$out/module" "$top"/{Kbuild,Makefile,VERSION,data,include} "$top"/*.[ch]
+copy "$out" "$here/bench-table.txt"
 copy "$out/modules" "$here"/modules/Kbuild "$here"/modules/*.[ch]
 
 # A warning is an error here, not for users. Without CONFIG_KCOV this one changes
 # nothing, and the list of points is empty
-flags=(KDIR="$VM_KDIR" KCFLAGS=-Werror W=1 VFIO_PASID_KCOV=y "$@")
-make -C "$out/module" "${flags[@]}"
+flags=(KDIR="$VM_KDIR" KCFLAGS=-Werror W=1 VFIO_PASID_KCOV=y
+       TABLE="$out/bench-table.txt" "$@")
+kmake -C "$out/module" "${flags[@]}"
 rm -rf "$out/root"
-make -C "$out/module" "${flags[@]}" DESTDIR="$out/root" install
+kmake -C "$out/module" "${flags[@]}" DESTDIR="$out/root" install
 mkdir -p "$out/tests"
 objdump -dr "$out/module/vfio-pasid.ko" | awk -f "$here/points.awk" > "$out/tests/points"
-make -C "$VM_KDIR" M="$out/modules" VFIO_PASID="$out/module" W=1 "$@" modules
+kmake -C "$VM_KDIR" M="$out/modules" VFIO_PASID="$out/module" W=1 "$@" modules
 if [ -e "$VM_KDIR/drivers/vfio/pci/vfio_pci_core.c" ]; then
 	patched_from | cmp -s - "$out/patched/from" || build_patched
 else

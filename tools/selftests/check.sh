@@ -92,20 +92,18 @@ check_style() {
 # A warning is an error: -Werror for gcc, this for sparse and modpost. A file that
 # has one is not compiled again, so the next run starts from nothing.
 build_quietly() {
-	"$here/build.sh" "$out" C=1 TABLE="$here/bench-table.txt" > "$out/make.log" 2>&1 ||
+	"$here/build.sh" "$out" C=1 > "$out/make.log" 2>&1 ||
 		{ cat "$out/make.log"; return 1; }
 	# depmod misses the files of the kernel's own modules below OUT/root
 	! grep -E 'warning:|WARNING:' "$out/make.log" | grep -v '^depmod' ||
 		{ rm -rf "$out/module" "$out/modules"; return 1; }
 }
 
-# The files in userspace, and vfio-pci-core's own code: 6.1's always, the lab
-# kernel's if that is among the kernels
+# The module in userspace, over vfio-pci-core's own code: 6.1's and the lab kernel's,
+# of which nothing is built
 make_unit() {
-	local lab=
-	case " $kernels " in
-	*" lab "*)	lab=$("$vm/kernel.sh" lab-source | sed -n 's/^VM_KDIR=//p') ;;
-	esac
+	local lab
+	lab=$("$vm/kernel.sh" lab-source | sed -n 's/^VM_KDIR=//p')
 	make -j"$(nproc)" -C "$here/unit" O="$out/unit" KSFT="$VM_SOURCE/tools/testing/selftests" \
 		CORE_6_1="$VM_SOURCE" CORE_LAB="$lab" "$@"
 }

@@ -32,18 +32,16 @@ use_kernel() {
 	kernel=$1
 	settings=$("$vm/kernel.sh" "$kernel") || return
 	eval "$settings"
-	export VM_KDIR VM_SOURCE
+	export VM_KDIR VM_SOURCE VM_BUILD_SUITE
 }
 
-# The command, tools/examples, and the documents' blocks, in $out. Sets files and PATH.
+# tools/examples, and the documents' blocks, in $out. Sets files.
 add_documents() {
 	local f
-	make -s -C "$top/tools/vfio-pasid" O="$out/tool" > /dev/null || return
 	rm -rf "$out/docs"
 	mkdir -p "$out/docs"
 	(cd "$top" && perl tools/selftests/docs.pl extract "$out/docs") || return
-	PATH=$out/tool:$PATH
-	files+=(-b vfio-pasid -f "$here/lib/tap.sh:/tests/")
+	files+=(-f "$here/lib/tap.sh:/tests/")
 	for f in "$out"/docs/* "$out"/tests/pasid_{group,cdev}; do
 		files+=(-f "$f:/tests/docs/")
 	done

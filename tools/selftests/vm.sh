@@ -15,6 +15,6 @@ use_kernel "${KERNEL:-6.1}"
 out=${OUT:-$VM_CACHE/check}/$kernel
 mkdir -p "$out"
 step "Building the module and the tests for $VM_RELEASE"
-"$here/build.sh" "$out" TABLE="$here/bench-table.txt" > "$out/make.log" 2>&1 ||
+"$here/build.sh" "$out" > "$out/make.log" 2>&1 ||
 	die "see $out/make.log"
 VM_SHELL=1 run_vm "$out/shell-vm" "$name" -i

@@ -1,11 +1,19 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# kernel.sh VERSION: make sure that a kernel is in the cache, and print where,
-# as settings for a shell. 6.1 is Debian 12's own, 6.12 that of its backports;
-# their images and headers are unpacked, never installed, and come from one
-# download, so that they fit each other. "lab" is built from the newest kernel
-# source that Debian has, with lab.config: no kernel of Debian's checks itself.
+# kernel.sh NAME: make sure that a kernel is in the cache, and print where, as
+# settings for a shell.
+#
+#   6.1 6.1-rt       Debian 12's own, and with PREEMPT_RT
+#   6.12             that of its backports
+#   new new-rt       the newest that Debian 13's backports have
+#   sid              Debian unstable's
+#   lab              built from the newest kernel source that Debian has, with
+#                    lab.config: no kernel of Debian's checks itself
+#
+# Images and headers of Debian are unpacked, never installed, and come from one
+# download, so that they fit each other. For kernels that are newer than this
+# machine's compiler, VM_BUILD_SUITE is where build-root.sh takes one from.
 #
 # "source" and "lab-source" are for who needs no kernel: the files of vfio-pci-core
 # that the unit tests run, of 6.1 (with checkpatch and kselftest) and of the lab's.
@@ -14,11 +22,17 @@ set -eu
 . "$(dirname "$(readlink -f "$0")")/lib.sh"
 
 version=${1:-6.1}
+flavour=amd64
+build_suite=
 case $version in
 6.1|source)	suites="bookworm bookworm-updates bookworm-security" ;;
+6.1-rt)	suites="bookworm bookworm-updates bookworm-security"; flavour=rt-amd64 ;;
 6.12)	suites="bookworm-backports" ;;
 lab|lab-source)	suites="trixie-backports" ;;
-*)	die "no kernel $version; there are 6.1, 6.12, lab, source and lab-source" ;;
+new)	suites="trixie-backports"; build_suite=trixie ;;
+new-rt)	suites="trixie-backports"; build_suite=trixie; flavour=rt-amd64 ;;
+sid)	suites="sid"; build_suite=sid ;;
+*)	die "no kernel $version; there are 6.1, 6.1-rt, 6.12, new, new-rt, sid, lab, source and lab-source" ;;
 esac
 
 # Debian's security suite has a path of its own on the mirror; the machine's
@@ -30,7 +44,7 @@ own_options() {
 
 use_suites() {
 	case $version in
-	6.1)	own_options ;;
+	6.1*)	own_options ;;
 	*)	vm_apt "$1" $suites ;;
 	esac
 }
@@ -58,18 +72,23 @@ make_kernel() {
 	local dir=$1 image headers packages deb
 	step "Downloading Debian's kernel $version and its headers"
 	use_suites "$dir/apt"
-	image=$(depends linux-image-amd64 linux-image-)
-	headers=$(depends linux-headers-amd64 linux-headers-)
-	packages="$image $headers $(depends "$headers" linux-headers-) $(depends "$headers" linux-kbuild-)"
+	image=$(depends linux-image-$flavour linux-image-)
+	headers=$(depends linux-headers-$flavour linux-headers-)
+	packages="$image $headers $(depends "$headers" linux-headers-) $(depends "$headers" linux-kbuild-)
+		$(depends "$image" linux-binary-) $(depends "$image" linux-modules-)
+		$(depends "$image" "linux-base-.*-$flavour")"
 	# shellcheck disable=SC2086
-	(cd "$dir" && apt-get -qq "${vm_apt_options[@]}" download $packages)
+	(cd "$dir" && apt-get -qq "${vm_apt_options[@]}" download $packages) || return
 	for deb in "$dir"/*.deb; do
 		dpkg-deb -x "$deb" "$dir"
 	done
 	rm -rf "$dir"/*.deb "$dir/apt"
 	[ -d "$dir/lib/modules" ] || ln -s usr/lib "$dir/lib"
 	echo "${image#linux-image-}" > "$dir/release"
-	cp "$dir/boot/vmlinuz-$(cat "$dir/release")" "$dir/vmlinuz"
+	# It is in /boot, and since 7.1 with its modules
+	find "$dir/boot" "$dir/usr/lib/modules" "$dir/lib/modules/" -name 'vmlinuz*' \
+		-exec cp {} "$dir/vmlinuz" \; 2> /dev/null
+	[ -s "$dir/vmlinuz" ] || return
 	move_headers "$dir" "${dir%.part}"
 	depmod -b "$dir" "$(cat "$dir/release")"
 }
@@ -97,18 +116,23 @@ make_source() {
 	rm -rf "$dir"/*.deb "$dir/usr"
 }
 
-# What the lab kernel is made of: "linux-source-7.3 7.3.4-1". Apt is asked once
-# a day; without a network the last answer stands.
-lab_source() {
-	local known=$VM_CACHE/lab-source apt=$VM_CACHE/lab-apt package
+# newest PACKAGE PREFIX: which one PACKAGE stands for today, and its version:
+# "linux-source-7.3 7.3.4-1". Apt is asked once a day; without a network the last
+# answer stands.
+newest() {
+	local known=$VM_CACHE/newest-${suites%% *}-$1 apt=$VM_CACHE/apt-${suites%% *} package
 	if [ -z "$(find "$known" -mtime 0 2>/dev/null)" ] && vm_apt "$apt" $suites >&2; then
-		package=$(depends linux-source linux-source-)
+		package=$(depends "$1" "$2")
 		apt-cache "${vm_apt_options[@]}" show --no-all-versions "$package" |
 			awk '/^(Package|Version):/ { print $2 }' | xargs > "$known.part"
 		mv "$known.part" "$known"
 	fi
-	[ -s "$known" ] || die "apt knows no kernel source in $suites"
+	[ -s "$known" ] || die "apt knows no $1 in $suites"
 	cat "$known"
+}
+
+lab_source() {
+	newest linux-source linux-source-
 }
 
 # Modules are built against this tree later: keep what that needs, and the source
@@ -174,6 +198,10 @@ lab-source)
 	echo "VM_KDIR=$VM_CACHE/$lab/linux"
 	exit ;;
 source)	;;
+new*|sid)
+	newest=$(newest linux-image-$flavour linux-image-)
+	name=kernel-${newest%% *}
+	cached "$name" make_kernel ;;
 *)	name=kernel-$version
 	cached "$name" make_kernel ;;
 esac
@@ -194,4 +222,5 @@ VM_VMLINUZ=$dir/vmlinuz
 VM_MODULES=$dir
 VM_KDIR=$kdir
 VM_SOURCE=$VM_CACHE/source-vfio
+VM_BUILD_SUITE=$build_suite
 END
