@@ -77,5 +77,5 @@ if [ -e "$VM_KDIR/drivers/vfio/pci/vfio_pci_core.c" ]; then
 else
 	rm -rf "$out/patched"
 fi
-make -C "$top/tools/vfio-pasid" O="$out/command" "$@"
+make -C "$top/tools/vfio-pasid" O="$out/command" TABLE="$out/bench-table.txt" "$@"
 make -C "$here" -j"$(nproc)" O="$out/tests" KSFT="$VM_SOURCE/tools/testing/selftests" ${PROGRAMS:-all}

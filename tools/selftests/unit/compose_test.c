@@ -185,16 +185,6 @@ TEST_F(compose, shown)
 	CHECK();
 }
 
-/* What vfio leaves as it was allocated, which nobody reads */
-static void clear_unfilled(struct fake *fake)
-{
-	unsigned int pos;
-
-	for (pos = 0; pos < fake->size; pos++)
-		if (fake->map[pos] == VFIO_PASID_MAP_RAW)
-			fake->vconfig[pos] = 0;
-}
-
 /* Every layout that SET can ask for, and back, leaves what was there before */
 TEST_F(compose, every_layout_and_back)
 {
@@ -205,7 +195,7 @@ TEST_F(compose, every_layout_and_back)
 
 	for (shown = 0; shown < 2; shown++) {
 		ASSERT_TRUE(fake_open(&self->fake, &self->view));
-		clear_unfilled(&self->fake);
+		fake_clear_unfilled(&self->fake);
 		oracle_look(&self->fake, &self->view, &self->before);
 		memcpy(map, self->fake.map, sizeof(map));
 		memcpy(vconfig, self->fake.vconfig, sizeof(vconfig));

@@ -80,6 +80,7 @@ static void check(struct fake *fake, struct vfio_pasid_view *view,
 
 	cap.offset = place->range.offset +
 		     where * 4 % (place->range.length - VFIO_PASID_CAP_SIZE + 4);
+	fake_clear_unfilled(fake);
 	memcpy(map, fake->map, sizeof(map));
 	memcpy(vconfig, fake->vconfig, sizeof(vconfig));
 	oracle_look(fake, view, &before);

@@ -166,3 +166,13 @@ void fake_show(const struct fake *fake, const struct vfio_pasid_view *view,
 	if (view->size > pos)
 		core_used()->rw(&core, (char *)to + pos, view->size - pos, &pos, false);
 }
+
+/* What vfio leaves as it was allocated, which nobody reads */
+void fake_clear_unfilled(struct fake *fake)
+{
+	unsigned int pos;
+
+	for (pos = 0; pos < fake->size; pos++)
+		if (fake->map[pos] == VFIO_PASID_MAP_RAW)
+			fake->vconfig[pos] = 0;
+}

@@ -46,6 +46,7 @@ extern const struct vfio_pasid_pair marker_pair;
 /* Through vfio-pci-core */
 bool fake_shows_dvsec(void);
 bool fake_open(struct fake *fake, struct vfio_pasid_view *view);
+void fake_clear_unfilled(struct fake *fake);
 void fake_show(const struct fake *fake, const struct vfio_pasid_view *view,
 	       u8 *to);
 
