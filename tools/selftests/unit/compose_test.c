@@ -170,7 +170,8 @@ FIXTURE_TEARDOWN(compose)
 		TH_LOG("%s", why);					\
 	}								\
 	why = self->cap.marked ? oracle_markers(&self->place,		\
-						&self->cap, &self->after) : NULL; \
+						&self->cap, &self->before,	\
+						&self->after) : NULL;	\
 	ASSERT_EQ(why, NULL) {						\
 		TH_LOG("%s", why);					\
 	}								\

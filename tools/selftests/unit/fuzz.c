@@ -88,7 +88,7 @@ static void check(struct fake *fake, struct vfio_pasid_view *view,
 		oracle_look(fake, view, &after);
 		why = oracle_compare(place, &cap, &before, &after);
 		if (!why && cap.marked)
-			why = oracle_markers(place, &cap, &after);
+			why = oracle_markers(place, &cap, &before, &after);
 		if (why)
 			finding(why);
 	}

@@ -29,6 +29,7 @@ const char *oracle_compare(const struct vfio_pasid_place *place,
 			   const struct shown *after);
 const char *oracle_markers(const struct vfio_pasid_place *place,
 			   const struct vfio_pasid_vcap *cap,
+			   const struct shown *before,
 			   const struct shown *after);
 
 #endif /* PURE_ORACLE_H */
