@@ -159,6 +159,17 @@ static bool is_found(const struct vfio_pasid_place *found,
 	return found->num_more == VFIO_PASID_MAX_MORE;
 }
 
+/* What a reader of these bytes decides, a VMM in a nested guest */
+static void locate_shown(const struct shown *shown, struct vfio_pasid_request *req,
+			 struct vfio_pasid_place *found)
+{
+	struct fake nested;
+
+	fake_init(&nested);
+	memcpy(nested.bytes, shown->bytes, sizeof(nested.bytes));
+	fake_locate(&nested, req, found);
+}
+
 /*
  * The core hides a capability that lies within another one, which then is longer for
  * who sees the list without it, and has these bytes
@@ -175,15 +186,12 @@ static bool is_claimed(const struct shown *before, const struct vfio_pasid_range
 		.sources = 1U << VFIO_PASID_SOURCE_ADMIN,
 	};
 	struct vfio_pasid_place found;
-	struct fake nested;
 
-	fake_init(&nested);
-	memcpy(nested.bytes, before->bytes, sizeof(nested.bytes));
-	fake_locate(&nested, &req, &found);
+	locate_shown(before, &req, &found);
 	return c.reason == VFIO_PASID_REASON_CAPABILITY;
 }
 
-/* A reader of our output, a VMM in a nested guest, finds what is left. */
+/* Who reads what is shown finds what is left. */
 const char *oracle_markers(const struct vfio_pasid_place *place,
 			   const struct vfio_pasid_vcap *cap,
 			   const struct shown *before,
@@ -196,12 +204,9 @@ const char *oracle_markers(const struct vfio_pasid_place *place,
 	};
 	struct vfio_pasid_range left[VFIO_PASID_MAX_MORE + 2];
 	struct vfio_pasid_place found;
-	struct fake nested;
 	unsigned int i, n;
 
-	fake_init(&nested);
-	memcpy(nested.bytes, after->bytes, sizeof(nested.bytes));
-	fake_locate(&nested, &req, &found);
+	locate_shown(after, &req, &found);
 
 	n = vfio_pasid_vcap_free(place, cap, left) - place->num_more;
 	for (i = 0; i < n; i++)
