@@ -114,7 +114,7 @@ restore_vfs() {
 }
 
 # Reports of the kernel about itself, whoever caused them
-reports='WARNING:|BUG:|Oops|general protection|UBSAN|KASAN|possible recursive|circular locking|inconsistent lock|suspicious RCU|ODEBUG|blocked for more than|list_(add|del) corruption|refcount_t|scheduling while atomic|sleeping function|leaked'
+reports='WARNING:|BUG[: ]|Oops|general protection|UBSAN|KASAN|possible recursive|circular locking|inconsistent lock|suspicious RCU|ODEBUG|blocked for more than|list_(add|del) corruption|refcount_t|scheduling while atomic|sleeping function|leaked'
 
 # Each test's name goes into the kernel's log, too: a report there has a cause
 name_tests() {
