@@ -50,6 +50,7 @@ int vfio_pasid_admit(struct vfio_pasid_device *vpasid)
 	struct vfio_pasid_guard guard = {
 		.image = &image,
 		.exp_flags = pcie_caps_reg(vpasid->pdev),
+		.extended = vfio_pasid_to_core(vpasid)->extended_caps,
 	};
 	enum vfio_pasid_hazard hazard;
 

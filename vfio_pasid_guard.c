@@ -446,7 +446,7 @@ static enum vfio_pasid_hazard check_runs(struct walk *w)
  */
 enum vfio_pasid_hazard vfio_pasid_guard_check(struct vfio_pasid_guard *guard)
 {
-	struct walk w = { .guard = guard, .at = 1 };
+	struct walk w = { .guard = guard, .extended = guard->extended, .at = 1 };
 	enum vfio_pasid_hazard hazard;
 
 	guard->has_dvsec = false;

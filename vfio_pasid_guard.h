@@ -30,6 +30,8 @@ enum vfio_pasid_hazard {
  * @map: @image->size bytes, used like the core's pci_config_map
  * @exp_flags: The PCI Express Capabilities register as the PCI core has it, 0 if
  *	there is none
+ * @extended: The core has found an extended list at an earlier open. It walks that
+ *	list from then on, even if nothing leads to it any more
  * @shows_dvsec: This kernel's core knows the DVSEC capability
  * @has_dvsec: Output, there is a DVSEC, so @shows_dvsec makes a difference
  * @where: Output, offset of the capability that is the hazard
@@ -40,6 +42,7 @@ struct vfio_pasid_guard {
 	const struct vfio_pasid_image *image;
 	u8 *map;
 	u16 exp_flags;
+	bool extended;
 	bool shows_dvsec;
 	bool has_dvsec;
 	u16 where;

@@ -259,6 +259,17 @@ TEST_F(decision, admission)
 	EXPECT_EQ(0, bench_open(&self->b));
 }
 
+/* Once the core has found an extended list, it walks it at each open */
+TEST_F(decision, admission_without_a_way_there)
+{
+	ASSERT_EQ(0, bench_open(&self->b));
+	bench_close(&self->b);
+	bench_put32(&self->b, PCI_CAPABILITY_LIST, 0);
+	bench_put32(&self->b, 0xff8, PCI_EXT_CAP_ID_DSN | 1 << 16);
+	bench_cap(&self->b, BENCH_ATS, PCI_EXT_CAP_ID_ATS, 0xff8);
+	EXPECT_EQ(-EINVAL, bench_open(&self->b));
+}
+
 FIXTURE(markers) {
 	struct bench b;
 };
