@@ -101,7 +101,7 @@ check:
 # Lifetimes, locks, races and the IOMMU, and all that the kernel has to judge. Not
 # here, but in 6.1's and in matrix: install transparent
 lab_tests := attach host lifetime sysfs source set reset hotreset order parked fault \
-	edge hostile guard attack storm control patches docs
+	edge guard storm control patches docs
 
 # What 6.1 cannot show: 6.12's core has what tells it from 6.1's, it shows DVSECs
 check-more:
@@ -123,7 +123,7 @@ mutate:
 # SOAK=N: N times as long as in make check
 soak:
 	KERNELS="$(or $(KERNELS),lab)" SOAK="$(or $(SOAK),20)" SEED="$(SEED)" \
-		tools/selftests/check.sh $(or $(T),hostile model reset attack storm order)
+		tools/selftests/check.sh $(or $(T),unit reset storm order)
 
 # QUICK=1: only what make check does
 bench:

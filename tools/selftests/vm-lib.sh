@@ -76,7 +76,6 @@ run_vm() {
 		-f "$out/root/etc/modprobe.d/vfio-pasid.conf:/etc/modprobe.d/" \
 		-f "$out/root/usr/lib/modules-load.d/vfio-pasid.conf:/usr/lib/modules-load.d/" \
 		-f "$top/docs/ABI.txt:/tests/" -f "$here/vm-tests.sh:/tests/" \
-		-f "$out/tests/points:/tests/" \
 		-- env "SOAK=${SOAK:-1}" "SEED=${SEED-1}" "VM_SHELL=${VM_SHELL-}" \
 		"QUICK=${QUICK-1}" "COUNT=${COUNT-}" /bin/sh /tests/vm-tests.sh "${tests[*]}"
 }

@@ -8,12 +8,6 @@
 
 #include "lib.h"
 
-uint32_t image_get32(const uint8_t *image, unsigned int pos)
-{
-	return image[pos] | image[pos + 1] << 8 | image[pos + 2] << 16 |
-	       (uint32_t)image[pos + 3] << 24;
-}
-
 void image_put32(uint8_t *image, unsigned int pos, uint32_t val)
 {
 	memcpy(image + pos, &val, 4);

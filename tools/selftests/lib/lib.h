@@ -54,15 +54,12 @@ ssize_t pci_config(const char *bdf, void *to, size_t size, off_t pos);
 
 /* overlay.c: see tools/selftests/modules/vfio_pasid_overlay.c */
 void overlay(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
-void overlay_ext_cap(const char *bdf, unsigned int offset, unsigned int id,
-		     unsigned int version, unsigned int next);
 unsigned int overlay_accesses(const char *log, const char *bdf,
 			      unsigned int from, unsigned int to);
 
 /* image.c: config spaces of CFG_SIZE bytes */
 #define IMAGE_EXP	0x40	/* where the PCIe capability is */
 
-uint32_t image_get32(const uint8_t *image, unsigned int pos);
 void image_put32(uint8_t *image, unsigned int pos, uint32_t val);
 void image_ext_cap(uint8_t *image, unsigned int pos, unsigned int id,
 		   unsigned int next);
@@ -87,7 +84,6 @@ int segment_plug_function(const uint8_t *image);
 void segment_unplug_function(void);
 int segment_plug_vf(const uint8_t *image);
 void segment_unplug_vf(void);
-int segment_set_image(const char *slot, const uint8_t *image);
 int segment_get_image(const char *slot, uint8_t *image);
 int segment_set_wmask(const char *slot, const uint8_t *wmask,
 		      unsigned int from);
@@ -129,7 +125,6 @@ int vfio_open_cdev(struct vfio_dev *dev, const char *bdf);
 int vfio_open_cdev_beside(struct vfio_dev *dev, const struct vfio_dev *other,
 			  const char *bdf);
 bool vfio_has_cdev(void);
-unsigned int vfio_group_obstacle(void);
 void vfio_close(struct vfio_dev *dev);
 ssize_t cfg_read(const struct vfio_dev *dev, void *to, size_t count, off_t pos);
 ssize_t cfg_write(const struct vfio_dev *dev, const void *from, size_t count,

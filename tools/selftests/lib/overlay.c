@@ -27,13 +27,6 @@ void overlay(const char *fmt, ...)
 	}
 }
 
-void overlay_ext_cap(const char *bdf, unsigned int offset, unsigned int id,
-		     unsigned int version, unsigned int next)
-{
-	overlay("dword %s %#x %#x 0", bdf, offset,
-		id | version << 16 | next << 20);
-}
-
 /* Accesses in the log ("writes" or "reads") that touch [from, to) */
 unsigned int overlay_accesses(const char *log, const char *bdf,
 			      unsigned int from, unsigned int to)

@@ -50,12 +50,6 @@ static ssize_t segment_peek(const char *slot, const char *file, void *to,
 	return n;
 }
 
-/* Config space from now on and after a reset, whoever has the function open */
-int segment_set_image(const char *slot, const uint8_t *image)
-{
-	return segment_poke(slot, "image", 0, image, CFG_SIZE);
-}
-
 /* What the hardware has now */
 int segment_get_image(const char *slot, uint8_t *image)
 {

@@ -170,16 +170,6 @@ bool vfio_has_cdev(void)
 	return !access("/dev/iommu", F_OK);
 }
 
-/*
- * What keeps a guest from using PASIDs of a device that is opened through its
- * group. Of iommufd's kernels, the bench has only such as can attach PASIDs
- */
-unsigned int vfio_group_obstacle(void)
-{
-	return vfio_has_cdev() ? VFIO_PASID_REASON_NO_IOMMUFD :
-				 VFIO_PASID_REASON_NO_ATTACH;
-}
-
 static void close_one(int *fd)
 {
 	if (*fd >= 0)

@@ -41,14 +41,6 @@ static int reader_read(void *ctx, u16 offset, u32 *val)
 	return 0;
 }
 
-void guard_put(struct core_image *image, u16 at, u32 val)
-{
-	int i;
-
-	for (i = 0; i < 4 && at + i < image->size; i++)
-		image->bytes[at + i] = val >> i * 8;
-}
-
 static void run_guard(const struct guard_version *version,
 		      struct core_image *image, struct guard_verdict *verdict)
 {

@@ -51,6 +51,14 @@ struct list {
 	u16 pos;
 };
 
+void guard_put(struct core_image *image, u16 at, u32 val)
+{
+	int i;
+
+	for (i = 0; i < 4 && at + i < image->size; i++)
+		image->bytes[at + i] = val >> i * 8;
+}
+
 static u16 next_place(struct list *list)
 {
 	u32 pos;

@@ -337,11 +337,16 @@ int pcie_capability_read_dword(struct pci_dev *pdev, int pos, u32 *val)
 u8 pci_find_capability(struct pci_dev *pdev, int id)
 {
 	const u8 *bytes = pdev->image->bytes;
-	u8 pos = bytes[PCI_CAPABILITY_LIST];
+	u8 pos = bytes[PCI_CAPABILITY_LIST] & ~3;
+	int loops = 48;
 
-	while (pos && bytes[pos] != id)
-		pos = bytes[pos + PCI_CAP_LIST_NEXT];
-	return pos;
+	/* As the kernel's: it ends where the list leads into the header, and at last */
+	while (pos >= PCI_STD_HEADER_SIZEOF && loops--) {
+		if (bytes[pos] == id)
+			return pos;
+		pos = bytes[pos + PCI_CAP_LIST_NEXT] & ~3;
+	}
+	return 0;
 }
 
 /* Of a VF: those of its PF */

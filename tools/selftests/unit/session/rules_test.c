@@ -5,6 +5,7 @@
 #include "kselftest_harness.h"
 
 #include "bench.h"
+#include "random.h"
 #include "include/linux/vfio_pasid.h"
 
 FIXTURE(rules) {
@@ -87,6 +88,39 @@ TEST_F(rules, refused)
 	}
 	EXPECT_STREQ(BENCH_RULE "\n", param_get("ranges"));
 	EXPECT_NAMED("admin", "0xf00+0x40");
+}
+
+/* A list that is mistyped is refused and changes nothing, or reads as what it means */
+TEST_F(rules, mistyped)
+{
+	static const char keys[] = "0123456789abcdefxXgG:.@+-, \t\n\xff%s";
+	char text[256], before[256], now[256];
+	struct rng rng = { 1 };
+	unsigned int i, at, taken = 0;
+
+	kernel_state.silent = true;
+	for (i = 0; i < 5000; i++) {
+		memset(text, 0, sizeof(text));
+		strcpy(text, good[4]);
+		do {
+			at = rng_below(&rng, strlen(good[4]));
+			if (rng_one_in(&rng, 3))
+				memmove(text + at, text + at + 1, sizeof(text) - at - 1);
+			else
+				text[at] = rng_pick(&rng, keys);
+		} while (rng_one_in(&rng, 2));
+		strcpy(before, param_get("ranges"));
+		if (!param_set("ranges", text)) {
+			taken++;
+			strcpy(before, param_get("ranges"));
+			EXPECT_EQ(0, param_set("ranges", before));
+		}
+		strcpy(now, param_get("ranges"));
+		EXPECT_STREQ(before, now);
+	}
+	kernel_state.silent = false;
+	EXPECT_GT(taken, 0);
+	EXPECT_LT(taken, i);
 }
 
 static void many(char *to, unsigned int n, const char *id)

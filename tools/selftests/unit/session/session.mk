@@ -8,13 +8,13 @@ SESSION_TESTS := $(PURE_TESTS:%=%_test) $(patsubst session/%.c,%,$(wildcard sess
 SESSION_PROGRAMS := $(SESSION_TESTS:%=$(O)/session/%)
 SESSION_LIBS := $(SESSIONS:%=$(O)/session_%/libsession.so)
 SESSION_MODULE := $(patsubst $(TOP)/%.c,%,$(wildcard $(TOP)/vfio_pasid_*.c))
-SESSION_OWN := kernel core_kernel bench image oracle model random
+SESSION_OWN := kernel core_kernel bench image oracle model random guard_random
 
 # What Kbuild finds in the headers of such a kernel
 SESSION_HAVE_6_1 := IOMMU_MAX_PASIDS
 SESSION_HAVE_lab := IOMMU_MAX_PASIDS ATTACH IOMMUFD VIOMMU_SIZE EETLP_PREFIX_MAX DEV_MAX_PASIDS CORE_DVSEC
 
-SESSION_CPPFLAGS := $(CORE_CPPFLAGS) -I. -Isession -I$(TOP)/include -I$(TOP) -I$(TOP)/include/uapi -I../lib
+SESSION_CPPFLAGS := $(CORE_CPPFLAGS) -I. -Isession -I$(TOP)/include -I$(TOP) -I$(TOP)/include/uapi -I../lib -I$(GUARD_DIR)
 SESSION_CFLAGS := $(CFLAGS) -Wno-unused-parameter -Wno-sign-compare -Wno-missing-field-initializers
 SESSION_HEADERS := $(CORE_HEADERS) $(HEADERS) $(wildcard session/*.h ../lib/random.h $(TOP)/*.h \
 		     $(TOP)/include/linux/*.h $(O)/session/*.h) $(O)/stubs
@@ -49,6 +49,10 @@ $(O)/session/%.o: %.c $(SESSION_HEADERS)
 	$(call session_compile,-isystem $(KSFT))
 
 $(O)/session/%.o: ../lib/%.c $(SESSION_HEADERS)
+	mkdir -p $(@D)
+	$(call session_compile)
+
+$(O)/session/%.o: $(GUARD_DIR)/%.c $(SESSION_HEADERS)
 	mkdir -p $(@D)
 	$(call session_compile)
 
