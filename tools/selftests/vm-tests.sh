@@ -160,9 +160,9 @@ judge_log() {
 run_program() {
 	if [ -n "${VM_SHELL-}" ]; then
 		echo "This is the VM of $1. Its program: /tests/$1_test. The module: modprobe vfio-pasid"
-		stty -F /dev/ttyS1 sane
-		setsid sh -c 'exec sh -i < /dev/ttyS1'
-		stty -F /dev/ttyS1 raw -echo
+		stty -F "$VM_TTY" sane
+		setsid sh -c 'exec sh -i < "$VM_TTY"'
+		stty -F "$VM_TTY" raw -echo
 	else
 		timeout $((900 * ${SOAK:-1})) "/tests/$1_test" 2>&1 | name_tests
 	fi

@@ -10,6 +10,7 @@
 #   sid              Debian unstable's
 #   lab              built from the newest kernel source that Debian has, with
 #                    lab.config: no kernel of Debian's checks itself
+#   arm64            the same source for arm64, with lab-arm64.config; cross-compiled
 #
 # Images and headers of Debian are unpacked, never installed, and come from one
 # download, so that they fit each other. For kernels that are newer than this
@@ -22,17 +23,23 @@ set -eu
 . "$(dirname "$(readlink -f "$0")")/lib.sh"
 
 version=${1:-6.1}
+case $version in
+arm64)	arch=arm64 ;;
+*)	arch=x86 ;;
+esac
+vm_arch "$arch"
+[ "$arch" = x86 ] || "$vm_dir/deps.sh" gcc-aarch64-linux-gnu
 flavour=amd64
 build_suite=
 case $version in
 6.1|source)	suites="bookworm bookworm-updates bookworm-security" ;;
 6.1-rt)	suites="bookworm bookworm-updates bookworm-security"; flavour=rt-amd64 ;;
 6.12)	suites="bookworm-backports" ;;
-lab|lab-source)	suites="trixie-backports" ;;
+lab|lab-source|arm64)	suites="trixie-backports" ;;
 new)	suites="trixie-backports"; build_suite=trixie ;;
 new-rt)	suites="trixie-backports"; build_suite=trixie; flavour=rt-amd64 ;;
 sid)	suites="sid"; build_suite=sid ;;
-*)	die "no kernel $version; there are 6.1, 6.1-rt, 6.12, new, new-rt, sid, lab, source and lab-source" ;;
+*)	die "no kernel $version; there are 6.1, 6.1-rt, 6.12, new, new-rt, sid, lab, arm64, source and lab-source" ;;
 esac
 
 # Debian's security suite has a path of its own on the mirror; the machine's
@@ -141,7 +148,7 @@ trim_lab() {
 	find "$1" -name '*.o' ! -path '*/scripts/*' ! -path '*/tools/objtool/*' -delete
 	find "$1" -name '*.ko' -delete
 	rm -rf "$1"/{Documentation,sound,samples,rust,certs,usr,vmlinux.unstripped}
-	find "$1/arch" -mindepth 1 -maxdepth 1 -type d ! -name x86 -exec rm -rf {} +
+	find "$1/arch" -mindepth 1 -maxdepth 1 -type d ! -name "$arch" -exec rm -rf {} +
 	find "$1/drivers" -mindepth 1 -maxdepth 1 -type d ! -name vfio \
 		! -name iommu -exec rm -rf {} +
 	find "$1/tools" -mindepth 1 -maxdepth 1 -type d ! -name objtool ! -name include \
@@ -167,29 +174,52 @@ make_lab_source() {
 	unpack_lab "$1" "${core_files[@]}"
 }
 
+# The lab kernel's options. What an architecture's file says about one of them replaces
+# what lab.config says.
+lab_options() {
+	local own=$vm_dir/lab-arm64.config
+	if [ "$arch" = x86 ]; then
+		cat "$vm_dir/lab.config"
+		return
+	fi
+	grep -o 'CONFIG_[A-Z0-9_]*' "$own" | grep -vwFf - "$vm_dir/lab.config"
+	cat "$own"
+}
+
+# build_lab DIR: and put into DIR/vmlinuz what QEMU boots
+build_lab() {
+	local linux=$1/linux target=vmlinux
+	[ "$arch" = x86 ] || target=Image
+	make -C "$linux" -j"$(nproc)" $target modules >> "$1/build.log" 2>&1 || return
+	case $target in
+	vmlinux)	strip -o "$1/vmlinuz" "$linux/vmlinux" ;;
+	Image)		cp "$linux/arch/$arch/boot/Image" "$1/vmlinuz" ;;
+	esac
+}
+
 make_lab() {
 	local dir=$1 missing
 	unpack_lab "$dir"
 
 	step "Building the lab kernel, which takes a quarter of an hour; its log is $dir/build.log"
-	make -C "$dir/linux" KCONFIG_ALLCONFIG="$vm_dir/lab.config" allnoconfig > "$dir/build.log"
-	missing=$(grep '^CONFIG' "$vm_dir/lab.config" | grep -vxFf "$dir/linux/.config" || true)
+	lab_options > "$dir/options"
+	make -C "$dir/linux" KCONFIG_ALLCONFIG="$dir/options" allnoconfig > "$dir/build.log"
+	missing=$(grep '^CONFIG' "$dir/options" | grep -vxFf "$dir/linux/.config" || true)
 	[ -z "$missing" ] || die "this kernel does not take" $missing
-	make -C "$dir/linux" -j"$(nproc)" vmlinux modules >> "$dir/build.log" 2>&1 ||
-		{ tail -n 20 "$dir/build.log" >&2; return 1; }
+	build_lab "$dir" || { tail -n 20 "$dir/build.log" >&2; return 1; }
 	make -s -C "$dir/linux" kernelrelease > "$dir/release"
 	make -C "$dir/linux" INSTALL_MOD_PATH="$dir" INSTALL_MOD_STRIP=1 modules_install >> "$dir/build.log"
-	strip -o "$dir/vmlinuz" "$dir/linux/vmlinux"
 	rm -f "$dir/lib/modules"/*/{build,source}
 	trim_lab "$dir/linux"
 }
 
 lab=lab-$(
-	[[ $version != lab* ]] || (lab_source; cat "$vm_dir/lab.config") |
+	[[ $version != lab* && $arch = x86 ]] || (lab_source; lab_options) |
 		sha256sum | cut -c 1-16
 )
 case $version in
-lab)	name=$lab
+lab|arm64)
+	name=$lab
 	cached "$name" make_lab ;;
 lab-source)
 	# The kernel has it, if it is there
@@ -215,8 +245,9 @@ fi
 dir=$VM_CACHE/$name
 release=$(cat "$dir/release")
 kdir=$dir/usr/src/linux-headers-$release
-[ "$version" != lab ] || kdir=$dir/linux
+[ ! -d "$dir/linux" ] || kdir=$dir/linux
 cat <<END
+VM_ARCH=$arch
 VM_RELEASE=$release
 VM_VMLINUZ=$dir/vmlinuz
 VM_MODULES=$dir

@@ -34,6 +34,14 @@ cached() {
 	exec 9>&-
 }
 
+# vm_arch ARCH: what a kernel's make and the compilers need to know of x86 or arm64
+vm_arch() {
+	VM_ARCH=$1
+	VM_TOOLS=
+	[ "$1" = x86 ] || VM_TOOLS=aarch64-linux-gnu-
+	export VM_ARCH ARCH=$VM_ARCH CROSS_COMPILE=$VM_TOOLS
+}
+
 # The machine's own Debian mirror, as its apt has it: no name is written here.
 vm_mirror() {
 	local codename

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # qemu.sh: make sure that a QEMU with a scalable-mode VT-d of 20 PASID bits is
-# in the cache, and print the root that holds it. qemu.sh ARGS...: run it.
+# in the cache, and print the root that holds it. qemu.sh ARGS...: run it. With
+# VM_ARCH=arm64 it is the one for arm64, in a root of its own.
 #
 # It comes from trixie-backports. The root also serves in the VM, where QEMU
 # runs as a VMM. Debian 12's own QEMU 7.2 has a width of 1 only.
@@ -10,12 +11,21 @@
 set -eu
 . "$(dirname "$(readlink -f "$0")")/lib.sh"
 
+case ${VM_ARCH:-x86} in
+arm64)	name=qemu-arm64
+	program=qemu-system-aarch64
+	packages=qemu-system-arm ;;
+*)	name=qemu
+	program=qemu-system-x86_64
+	packages=qemu-system-x86,seabios,ipxe-qemu,pciutils ;;
+esac
+
 make_root() {
 	step "Unpacking QEMU from trixie-backports"
 	vm_sources trixie trixie-backports > "$1.list"
 	mmdebstrap --quiet --variant=extract \
 		--aptopt='APT::Default-Release "trixie-backports"' \
-		--include=qemu-system-x86,seabios,ipxe-qemu,pciutils \
+		--include="$packages" \
 		trixie "$1/root" "$1.list"
 	rm -f "$1.list"
 	# Packages are unpacked, not set up, so /usr is not merged yet
@@ -25,8 +35,8 @@ make_root() {
 	mkdir -p "$1/root"/{proc,sys,dev,tmp,run}
 }
 
-cached qemu make_root
-root=$VM_CACHE/qemu/root
+cached "$name" make_root
+root=$VM_CACHE/$name/root
 if [ $# -eq 0 ]; then
 	echo "$root"
 	exit
@@ -36,6 +46,6 @@ fi
 export QEMU_MODULE_DIR=$root/usr/lib/x86_64-linux-gnu/qemu
 exec "$root/usr/lib64/ld-linux-x86-64.so.2" \
 	--library-path "$root/usr/lib/x86_64-linux-gnu" \
-	"$root/usr/bin/qemu-system-x86_64" \
+	"$root/usr/bin/$program" \
 	-L "$root/usr/share/qemu" -L "$root/usr/share/seabios" \
 	-L "$root/usr/lib/ipxe/qemu" "$@"

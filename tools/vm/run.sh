@@ -17,7 +17,7 @@
 # two functions (e1000e, too), and another one with NVMe. All are QEMU's own. KVM is
 # used where the processor shows that it could run a kernel. The ports are slow
 # ones, since QEMU's link does not come up again after a reset, and Linux waits for
-# a fast one.
+# a fast one. On arm64 it is QEMU's "virt" with an SMMUv3, which has no PASIDs.
 
 set -eu
 . "$(dirname "$(readlink -f "$0")")/lib.sh"
@@ -54,7 +54,7 @@ shift $((OPTIND - 1))
 
 settings=$("$vm_dir/kernel.sh" "$kernel")
 eval "$settings"
-export VM_MODULES VM_RELEASE
+export VM_ARCH VM_MODULES VM_RELEASE
 "$vm_dir/qemu.sh" > /dev/null
 mkdir -p "$out"
 rm -f "$out"/*.log
@@ -67,10 +67,20 @@ for f in "${files[@]}"; do args+=(-f "$f"); done
 "$vm_dir/initramfs.sh" "$out/initramfs" "$vm_dir/init" "${args[@]}"
 
 word=vm-status-$RANDOM$RANDOM
-accel=(-accel tcg,thread=multi -cpu max -smp 2)
+case $VM_ARCH in
+arm64)	cpu=max,pauth-impdef=on
+	tty=ttyAMA
+	machine=(-M "virt,gic-version=3,iommu=smmuv3") ;;
+*)	cpu=max
+	tty=ttyS
+	machine=(-M "q35,kernel-irqchip=split"
+		-device intel-iommu,intremap=on,scalable-mode=on,caching-mode=on,pasid-bits=20,device-iotlb=on)
+	arguments="no_timer_check intel_iommu=on,sm_on $arguments" ;;
+esac
+accel=(-accel tcg,thread=multi -cpu "$cpu" -smp 2)
 if [ -n "$count" ]; then
-	accel=(-accel tcg,thread=single -cpu max -smp 1 -icount shift=0,sleep=off)
-elif grep -qE '^flags.* (vmx|svm)( |$)' /proc/cpuinfo && [ -w /dev/kvm ]; then
+	accel=(-accel tcg,thread=single -cpu "$cpu" -smp 1 -icount shift=0,sleep=off)
+elif [ "$VM_ARCH" = x86 ] && grep -qE '^flags.* (vmx|svm)( |$)' /proc/cpuinfo && [ -w /dev/kvm ]; then
 	accel=(-accel kvm -cpu host -smp 2)
 fi
 share=()
@@ -90,9 +100,8 @@ else
 fi
 
 set +e
-"${limit[@]}" "$vm_dir/qemu.sh" -M q35,kernel-irqchip=split "${accel[@]}" \
+"${limit[@]}" "$vm_dir/qemu.sh" "${machine[@]}" "${accel[@]}" \
 	-m "${VM_MEMORY:-2G}" -nodefaults -display none -no-reboot \
-	-device intel-iommu,intremap=on,scalable-mode=on,caching-mode=on,pasid-bits=20,device-iotlb=on \
 	-device edu,addr=4 \
 	-netdev hubport,hubid=0,id=n0 -device igb,addr=5,netdev=n0,romfile= \
 	-netdev hubport,hubid=0,id=n1 -device e1000e,addr=6,netdev=n1,romfile= \
@@ -108,7 +117,7 @@ set +e
 	-chardev "file,id=console,path=$out/console.log" -serial chardev:console \
 	-chardev "stdio,id=output,signal=off,logfile=$out/raw.log" -serial chardev:output \
 	-kernel "$VM_VMLINUZ" -initrd "$out/initramfs" \
-	-append "console=ttyS0 no_timer_check intel_iommu=on,sm_on oops=panic panic=-1 printk.devkmsg=on vm_word=$word $arguments" \
+	-append "console=${tty}0 oops=panic panic=-1 printk.devkmsg=on vm_word=$word vm_tty=${tty}1 $arguments" \
 	2> "$out/qemu.log" | if [ -n "$interactive" ]; then cat; else grep --line-buffered -v "^$word "; fi
 status=${PIPESTATUS[0]}
 set -e
