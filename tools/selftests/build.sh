@@ -5,7 +5,7 @@
 # command and the tests in OUT, for the kernel in VM_KDIR and with the harness in
 # VM_SOURCE. The arguments are for the module's own make. What "make install" does, it does
 # below OUT/root. vfio, vfio-pci and iommufd with patches/ go to OUT/patched.
-# PROGRAMS: of the tests, only these, OUT/tests/NAME.
+# PROGRAMS: of the tests, only these, OUT/tests/NAME. VM_ARCH: x86, or arm64.
 #
 # In copies, so that nobody's own build is disturbed. Only what has changed since
 # the last time is built again.
@@ -15,6 +15,8 @@ here=$(dirname "$(readlink -f "$0")")
 top=$(readlink -f "$here/../..")
 out=$1
 shift
+. "$top/tools/vm/lib.sh"
+vm_arch "${VM_ARCH:-x86}"
 
 # What is built for the kernel, with the compiler of that kernel's Debian
 kmake() {
@@ -74,5 +76,13 @@ if [ -e "$VM_KDIR/drivers/vfio/pci/vfio_pci_core.c" ]; then
 else
 	rm -rf "$out/patched"
 fi
-make -C "$top/tools/vfio-pasid" O="$out/command" TABLE="$out/bench-table.txt" "$@"
-make -C "$here" -j"$(nproc)" O="$out/tests" KSFT="$VM_SOURCE/tools/testing/selftests" ${PROGRAMS:-all}
+
+# What runs in the VM; the command is not static
+compiler=(CC="${VM_TOOLS}gcc" OBJCOPY="${VM_TOOLS}objcopy")
+if [ "$VM_ARCH" = arm64 ]; then
+	root=$("$top/tools/vm/arm64-root.sh")
+	compiler+=(CC="${VM_TOOLS}gcc --sysroot=$root")
+fi
+make -C "$top/tools/vfio-pasid" O="$out/command" TABLE="$out/bench-table.txt" \
+	"${compiler[@]}" "$@"
+make -C "$here" -j"$(nproc)" O="$out/tests" "${compiler[@]}" KSFT="$VM_SOURCE/tools/testing/selftests" ${PROGRAMS:-all}

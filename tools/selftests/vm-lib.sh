@@ -32,7 +32,7 @@ use_kernel() {
 	kernel=$1
 	settings=$("$vm/kernel.sh" "$kernel") || return
 	eval "$settings"
-	export VM_KDIR VM_SOURCE VM_BUILD_SUITE
+	export VM_ARCH VM_KDIR VM_SOURCE VM_BUILD_SUITE
 }
 
 # tools/examples, and the documents' blocks, in $out. Sets files.
