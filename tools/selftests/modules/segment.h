@@ -70,6 +70,10 @@ int segment_plug(struct segment_func *func);
 void segment_unplug(struct segment_func *func);
 struct pci_dev *segment_get_dev(const struct segment_func *func);
 
+int segment_init_iommu(struct pci_dev *alias);
+void segment_exit_iommu(void);
+void segment_set_iommu(struct pci_host_bridge *bridge, unsigned int domain);
+
 void segment_make_files(struct segment_func *func, struct dentry *parent);
 
 #endif /* VFIO_PASID_TEST_SEGMENT_H */

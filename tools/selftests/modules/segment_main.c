@@ -2,9 +2,9 @@
 /*
  * TEST ONLY: a software PCI segment, where any image becomes a function
  *
- * Root buses 0 to buses-1 in a domain of their own. With alias=, DMA of all
- * functions counts as that device's (as behind Intel's VMD), so that the real
- * IOMMU driver puts them into its group and enables PASID on them.
+ * Root buses 0 to buses-1 in a domain of their own. With alias=, the functions
+ * have the IOMMU of that device, so that the real IOMMU driver enables PASID on them;
+ * segment_iommu.c has the rest.
  * There are no BARs and no interrupts: an image's BARs, ROM BAR, VF BARs and
  * Interrupt Pin are cleared as it is loaded. Anything else is as loaded.
  *
@@ -63,13 +63,12 @@ MODULE_PARM_DESC(buses, "Number of root buses, at most 4");
 
 static char *alias = "";
 module_param(alias, charp, 0444);
-MODULE_PARM_DESC(alias, "Device whose IOMMU and group the functions share");
+MODULE_PARM_DESC(alias, "Device whose IOMMU the functions share");
 
 /* One command at a time; taken before pci_lock_rescan_remove() */
 static DEFINE_MUTEX(segment_mutex);
 
-/* Outlives the buses: pci_domain_nr() looks into it */
-static struct pci_sysdata segment_sysdata = { .node = NUMA_NO_NODE };
+static struct pci_dev *segment_alias;
 static struct pci_bus *segment_roots[SEGMENT_BUSES];
 static struct resource segment_busn[SEGMENT_BUSES];
 static struct dentry *segment_dir;
@@ -251,39 +250,51 @@ static int segment_find_alias(void)
 	ret = config_bdf_parse(alias, &bdf);
 	if (ret)
 		return ret;
-	segment_sysdata.vmd_dev = pci_get_domain_bus_and_slot(bdf.domain,
-							      bdf.bus,
-							      bdf.devfn);
-	return segment_sysdata.vmd_dev ? 0 : -ENODEV;
+	segment_alias = pci_get_domain_bus_and_slot(bdf.domain, bdf.bus,
+						    bdf.devfn);
+	return segment_alias ? 0 : -ENODEV;
+}
+
+/* 7.3 takes a number that is set for one that it has given out, and frees it */
+static void segment_free_bridge(struct pci_host_bridge *bridge)
+{
+	bridge->domain_nr = PCI_DOMAIN_NR_NOT_SET;
+	pci_free_host_bridge(bridge);
 }
 
 /* The last bus owns the numbers behind it, for VFs that need more */
 static int segment_create_root(unsigned int nr)
 {
 	struct resource *busn = &segment_busn[nr];
-	LIST_HEAD(resources);
+	struct pci_host_bridge *bridge;
+	int ret;
 
 	/* Not -EEXIST: modprobe takes that for success */
 	if (pci_find_bus(domain, nr))
 		return -EBUSY;
+	bridge = pci_alloc_host_bridge(0);
+	if (!bridge)
+		return -ENOMEM;
 	busn->name = "vfio_pasid_segment busn";
 	busn->start = nr;
 	busn->end = nr == buses - 1 ? SEGMENT_BUSES - 1 : nr;
 	busn->flags = IORESOURCE_BUS;
-	pci_add_resource(&resources, busn);
-	segment_roots[nr] = pci_create_root_bus(NULL, nr, &segment_ops,
-						&segment_sysdata, &resources);
-	if (!segment_roots[nr]) {
-		pci_free_resource_list(&resources);
-		return -ENOMEM;
+	pci_add_resource(&bridge->windows, busn);
+	bridge->ops = &segment_ops;
+	segment_set_iommu(bridge, domain);
+	ret = pci_scan_root_bus_bridge(bridge);
+	if (ret) {
+		segment_free_bridge(bridge);
+		return ret;
 	}
+	segment_roots[nr] = bridge->bus;
 	pci_bus_add_devices(segment_roots[nr]);
 	return 0;
 }
 
 /*
- * The bridge that pci_create_root_bus() made is its caller's: removing the bus
- * takes it off the list of devices, but leaves the reference.
+ * The bridge is its caller's: removing the bus takes it off the list of devices,
+ * but leaves the reference.
  */
 static void segment_remove_root(struct pci_bus *root)
 {
@@ -291,7 +302,7 @@ static void segment_remove_root(struct pci_bus *root)
 
 	pci_stop_root_bus(root);
 	pci_remove_root_bus(root);
-	put_device(&bridge->dev);
+	segment_free_bridge(bridge);
 }
 
 static void segment_remove_roots(void)
@@ -334,10 +345,12 @@ static int __init segment_init(void)
 	ret = segment_find_alias();
 	if (ret)
 		return ret;
-	segment_sysdata.domain = domain;
-	ret = segment_create_roots();
+	ret = segment_init_iommu(segment_alias);
 	if (ret)
 		goto err_put_alias;
+	ret = segment_create_roots();
+	if (ret)
+		goto err_exit_iommu;
 	ret = pci_register_driver(&segment_pf_driver);
 	if (ret)
 		goto err_remove_roots;
@@ -348,8 +361,10 @@ static int __init segment_init(void)
 
 err_remove_roots:
 	segment_remove_roots();
+err_exit_iommu:
+	segment_exit_iommu();
 err_put_alias:
-	pci_dev_put(segment_sysdata.vmd_dev);
+	pci_dev_put(segment_alias);
 	return ret;
 }
 
@@ -358,7 +373,8 @@ static void __exit segment_exit(void)
 	debugfs_remove(segment_dir);
 	segment_remove_roots();
 	pci_unregister_driver(&segment_pf_driver);
-	pci_dev_put(segment_sysdata.vmd_dev);
+	segment_exit_iommu();
+	pci_dev_put(segment_alias);
 	segment_for_each(segment_free_func);
 }
 
