@@ -18,10 +18,12 @@
 #define RULE		"8086:10ca@0xf00+0x40"
 #define PASID		PCI_EXT_CAP_ID_PASID
 
-#define SKIP_WITHOUT_IOMMUFD()					\
-do {								\
-	if (!vfio_has_cdev())					\
-		SKIP(return, "this kernel has no iommufd");	\
+#define SKIP_WITHOUT_PASIDS()						\
+do {									\
+	if (!vfio_has_cdev())						\
+		SKIP(return, "this kernel has no iommufd");		\
+	if (iommufd_pasids_pretended())					\
+		SKIP(return, "the IOMMU has no PASIDs to attach");	\
 } while (0)
 
 FIXTURE(attach) {
@@ -94,7 +96,7 @@ static void check_attach(struct __test_metadata *_metadata,
 
 TEST_F(attach, where_there_is_a_place)
 {
-	SKIP_WITHOUT_IOMMUFD();
+	SKIP_WITHOUT_PASIDS();
 	module_reload(MODULE, "ranges=" RULE);
 	ASSERT_EQ(open_with_table(&self->dev, &self->table), 0);
 	/* visible=auto: it can be used */
@@ -105,7 +107,7 @@ TEST_F(attach, where_there_is_a_place)
 /* What is left attached goes with the session */
 TEST_F(attach, closed_while_attached)
 {
-	SKIP_WITHOUT_IOMMUFD();
+	SKIP_WITHOUT_PASIDS();
 	module_reload(MODULE, "ranges=" RULE);
 	ASSERT_EQ(open_with_table(&self->dev, &self->table), 0);
 	ASSERT_EQ(vfio_attach_pasid(&self->dev, 7, self->table), 0);
@@ -118,7 +120,7 @@ TEST_F(attach, closed_while_attached)
 
 TEST_F(attach, not_without_the_module)
 {
-	SKIP_WITHOUT_IOMMUFD();
+	SKIP_WITHOUT_PASIDS();
 	ASSERT_EQ(open_with_table(&self->dev, &self->table), 0);
 	ASSERT_EQ(vfio_attach_pasid(&self->dev, 1, self->table),
 		  variant->without);
@@ -130,7 +132,7 @@ TEST_F(attach, not_without_a_place)
 {
 	struct vfio_device_feature_pasid f;
 
-	SKIP_WITHOUT_IOMMUFD();
+	SKIP_WITHOUT_PASIDS();
 	overlay("dword %s 0xd00 1 0", bdf_vf(0));
 	module_reload(MODULE, "");
 	ASSERT_EQ(open_with_table(&self->dev, &self->table), 0);
@@ -155,7 +157,7 @@ TEST_F(attach, not_without_a_place)
 /* A session that is older than the module stays as it is */
 TEST_F(attach, not_in_a_session_from_before)
 {
-	SKIP_WITHOUT_IOMMUFD();
+	SKIP_WITHOUT_PASIDS();
 	ASSERT_EQ(open_with_table(&self->dev, &self->table), 0);
 	module_reload(MODULE, "ranges=" RULE);
 	ASSERT_EQ(vfio_attach_pasid(&self->dev, 1, self->table),
@@ -167,7 +169,7 @@ TEST_F(attach, not_where_the_driver_binds_otherwise)
 {
 	struct vfio_device_feature_pasid f;
 
-	SKIP_WITHOUT_IOMMUFD();
+	SKIP_WITHOUT_PASIDS();
 	pci_unbind(bdf_vf(0));
 	module_reload(NOFEATURE, "own_bind=1");
 	pci_rebind(bdf_vf(0), variant->driver);

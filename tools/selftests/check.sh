@@ -183,14 +183,16 @@ for name in $only; do
 done
 
 # tests_for VM: the names that are wanted of those that run there. Only the lab
-# kernel makes reports, and it costs more than what people run. A QEMU is built for one that is named, and no other.
+# kernel makes reports, and it costs more than what people run. A QEMU is built for one
+# that is named, and no other, and it is x86's.
 tests_for() {
 	local t
 	for t in $(vm_names); do
 		case $(bench_of "$t") in
 		*reports*)	[ "$1" = reports ] && [ "$kernel" = lab ] ;;
 		*count*)	[ "$1" = count ] && [ "$kernel" = 6.1 ] ;;
-		*qemu*)		[ "$1" = qemu ] && [ "$only" != "$names" ] ;;
+		*qemu*)		[ "$1" = qemu ] && [ "$only" != "$names" ] && [[ $kernel != arm64* ]] ;;
+		*no-pasids*)	[ "$1" = vm ] && [[ $kernel = arm64* ]] ;;
 		*)		[ "$1" = vm ] ;;
 		esac && wanted "$t" && echo "$t"
 	done

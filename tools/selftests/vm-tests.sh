@@ -26,6 +26,15 @@ vf() {
 	basename "$(readlink "/sys/bus/pci/devices/$PF/virtfn$1")"
 }
 
+# pretend_pasids WIDTH: QEMU's SMMUv3 has no PASIDs. The name of each test says that
+# they are pretended; with 0 they are not.
+pretend_pasids() {
+	[ -n "$(find /sys/class/iommu/ -name 'smmu3.*')" ] || return 0
+	echo "pretend $PF $1" > $control || die "overlay: pretend $PF"
+	export PRETENDED=1
+	[ "$1" -gt 0 ] || unset PRETENDED
+}
+
 # igb's PF gets a PASID capability, and its VFs what a guest needs to use one.
 # The kernel must see the capability when it finds the function.
 set_up() {
@@ -42,6 +51,7 @@ set_up() {
 	SOLE=$(basename "$(echo "/sys/bus/pci/devices/$SOLE_PORT"/0*.0)")
 
 	modprobe vfio_pasid_overlay || die "no overlay"
+	pretend_pasids 20
 	echo "pasid $PF 0x1e0 20 6" > $control || die "overlay: pasid $PF"
 	echo 1 > "/sys/bus/pci/devices/$PF/remove"
 	echo 1 > /sys/bus/pci/rescan
@@ -120,6 +130,10 @@ reports='WARNING:|BUG[: ]|Oops|general protection|UBSAN|KASAN|possible recursive
 name_tests() {
 	while IFS= read -r line; do
 		case $line in
+		"ok "*|"not ok "*)
+			name=${line%% # SKIP*}
+			line="$name${PRETENDED:+ (with pretended PASIDs)}${line#"$name"}"
+			;;
 		"#  RUN  "*)
 			line=${line% ...}
 			echo "test: ${line##* }" > /dev/kmsg
@@ -176,10 +190,12 @@ run_one() {
 	case $2 in
 	*segment*)	set_up_segment ;;
 	*port*)		set_up_port ;;
+	*no-pasids*)	pretend_pasids 0 ;;
 	esac
 	run_program "$1"
 	case $2 in
 	*segment*)	tear_down_segment ;;
+	*no-pasids*)	pretend_pasids 20 ;;
 	esac
 	restore_vfs
 	# Reports are what these are about

@@ -5,6 +5,7 @@
  * Functions return an ID, 0, or -errno.
  */
 #include <errno.h>
+#include <stdlib.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 
@@ -100,6 +101,12 @@ int iommufd_destroy(const struct vfio_dev *dev, int id)
 	struct iommu_destroy destroy = { .size = sizeof(destroy), .id = id };
 
 	return ioctl(dev->container, IOMMU_DESTROY, &destroy) ? -errno : 0;
+}
+
+/* By the overlay, to the kernel: none can be attached */
+bool iommufd_pasids_pretended(void)
+{
+	return getenv("PRETENDED");
 }
 
 /* What a VMM believes that @dev can do: a width, and @caps for the rest */

@@ -143,6 +143,7 @@ void snapshot(const char *bdf, uint8_t *to);
 int iommufd_ioas(const struct vfio_dev *dev);
 int iommufd_table(const struct vfio_dev *dev, int ioas);
 int iommufd_destroy(const struct vfio_dev *dev, int id);
+bool iommufd_pasids_pretended(void);
 int iommufd_pasid_width(const struct vfio_dev *dev, uint64_t *caps);
 int vfio_attach(const struct vfio_dev *dev, int table);
 int vfio_attach_pasid(const struct vfio_dev *dev, unsigned int pasid,

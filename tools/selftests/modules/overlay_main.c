@@ -21,6 +21,9 @@
  *		clear Control.
  *   host BDF ENABLE CAPS  The kernel's own pci_enable_pasid() with CAPS, or
  *		pci_disable_pasid(), as an IOMMU driver calls it.
+ *   pretend BDF WIDTH  To functions that the kernel finds from now on, the IOMMU
+ *		of this one has PASIDs of WIDTH bits; 0: again as many as it has.
+ *		It still cannot attach any that it does not have.
  *   eetlp BDF	End-End TLP Prefix Supported in Device Capabilities 2.
  *   track BDF	Count and log accesses, change nothing; every other rule
  *		does this, too.
@@ -38,6 +41,7 @@
  * vfio's accesses, not what this module reads for itself.
  */
 #include <linux/debugfs.h>
+#include <linux/iommu.h>
 #include <linux/list.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
@@ -50,6 +54,7 @@
 
 #define OVERLAY_COMMAND_LEN	128
 #define OVERLAY_MAX_ARGS	6
+#define OVERLAY_MAX_WIDTH	20
 #define OVERLAY_MAX_ECAPS	((PCI_CFG_SPACE_EXP_SIZE - PCI_CFG_SPACE_SIZE) / 8)
 
 /**
@@ -67,6 +72,10 @@ struct overlay_cmd {
 /* One command at a time; taken before pci_lock_rescan_remove() */
 static DEFINE_MUTEX(overlay_mutex);
 static struct dentry *overlay_dir;
+
+/* What "pretend" has changed, and what it was; by holders of the mutex */
+static struct iommu_device *overlay_iommu;
+static u32 overlay_iommu_pasids;
 
 static struct overlay_func *overlay_add_func(const struct config_bdf *bdf)
 {
@@ -276,6 +285,37 @@ static int overlay_cmd_host(struct overlay_func *func, const u32 *args)
 	return ret;
 }
 
+static void overlay_end_pretence(void)
+{
+	if (overlay_iommu)
+		overlay_iommu->max_pasids = overlay_iommu_pasids;
+	overlay_iommu = NULL;
+}
+
+/* IOMMUs stay, so the device need not */
+static int overlay_cmd_pretend(struct overlay_func *func, const u32 *args)
+{
+	struct iommu_device *iommu = NULL;
+	struct pci_dev *pdev;
+
+	if (args[0] > OVERLAY_MAX_WIDTH)
+		return -EINVAL;
+	overlay_end_pretence();
+	if (!args[0])
+		return 0;
+	pdev = pci_get_domain_bus_and_slot(func->bdf.domain, func->bdf.bus,
+					   func->bdf.devfn);
+	if (pdev && pdev->dev.iommu)
+		iommu = pdev->dev.iommu->iommu_dev;
+	pci_dev_put(pdev);
+	if (!iommu)
+		return -ENODEV;
+	overlay_iommu = iommu;
+	overlay_iommu_pasids = iommu->max_pasids;
+	iommu->max_pasids = 1U << args[0];
+	return 0;
+}
+
 /* The entry is there already, that is all */
 static int overlay_cmd_track(struct overlay_func *func, const u32 *args)
 {
@@ -309,6 +349,7 @@ static const struct overlay_cmd overlay_cmds[] = {
 	{ "pasid", 3, overlay_cmd_pasid },
 	{ "eetlp", 0, overlay_cmd_eetlp },
 	{ "host", 2, overlay_cmd_host },
+	{ "pretend", 1, overlay_cmd_pretend },
 	{ "track", 0, overlay_cmd_track },
 	{ "clear", 0, overlay_cmd_clear },
 };
@@ -452,6 +493,7 @@ static void __exit overlay_exit(void)
 	struct overlay_func *func, *next;
 
 	debugfs_remove(overlay_dir);
+	overlay_end_pretence();
 	overlay_restore_all();
 	list_for_each_entry_safe(func, next, &overlay_funcs, node)
 		overlay_free_func(func);
