@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include <linux/pci_regs.h>
 
@@ -18,7 +19,7 @@
 #define SLOT		SEGMENT_VF
 #define BDF		SEGMENT_BDF(SLOT)
 #define RULE		"1b36:5002@0xf00+0x40"
-#define PAGE		4096
+#define PAGE		((size_t)sysconf(_SC_PAGESIZE))
 
 /* A page of user memory, and nothing behind it */
 FIXTURE(memory) {
