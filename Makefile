@@ -12,7 +12,7 @@
 #   make install-tools   install it, its man page and completion
 #   make check           the tests, on Linux 6.1 (T="<name>...": these, KERNELS="6.12 lab": there)
 #   make check-more      on 6.12 and the lab kernel, what 6.1 cannot show
-#   make matrix          all tests on all kernels, for hours
+#   make matrix          what can differ on all kernels, for an hour, and docs/kernels.md
 #   make vm              a shell in the VM of a test (T=<name>, KERNEL=lab)
 #   make packages-test   build and test the packages, in clean roots
 #   make mutate          break each rule once, and see a unit test fail
@@ -109,7 +109,7 @@ check-more:
 	KERNELS=lab tools/selftests/check.sh $(or $(T),$(lab_tests))
 
 matrix:
-	KERNELS="$(or $(KERNELS),6.1 6.12 lab)" tools/selftests/check.sh $(T)
+	KERNELS="$(KERNELS)" T="$(T)" tools/selftests/matrix.sh
 
 vm:
 	tools/selftests/vm.sh $(T)

@@ -1,0 +1,113 @@
+#!/usr/bin/perl
+# SPDX-License-Identifier: GPL-2.0
+#
+# kernels.pl DIR: print docs/kernels.md, from the results that matrix.sh has kept in
+# DIR. A table has only results of the same sources of the module, those of the newest.
+
+use strict;
+use warnings;
+
+die "usage: kernels.pl DIR\n" unless @ARGV == 1;
+my $dir = $ARGV[0];
+
+# Lines "WORD TEXT"; those of "ran" and "skip" can be many
+sub result_of {
+	my %result = (ran => [], skip => []);
+
+	open my $in, '<', $_[0] or die "$_[0]: $!\n";
+	while (<$in>) {
+		my ($word, $text) = /^(\w+) (.*)$/ or die "$_[0]: $_";
+		ref $result{$word} ? push @{$result{$word}}, $text : ($result{$word} = $text);
+	}
+	return \%result;
+}
+
+# By version, and the lab kernel last
+sub by_release {
+	my ($x, $y) = map { join '.', map { sprintf '%06d', $_ } $_->{release} =~ /\d+/g } $a, $b;
+
+	return ($a->{kernel} eq 'lab') <=> ($b->{kernel} eq 'lab') || $x cmp $y ||
+	       $a->{kernel} cmp $b->{kernel};
+}
+
+sub row { print '| ', join(' | ', @_), " |\n" }
+
+sub table {
+	row(@_);
+	row(('---') x @_);
+}
+
+# Results that are comparable, and the names of the others
+sub same_sources {
+	my @results = @_;
+	my ($newest) = sort { $b->{date} cmp $a->{date} } @results;
+
+	return ([grep { $_->{sources} eq $newest->{sources} } @results],
+		[grep { $_->{sources} ne $newest->{sources} } @results]);
+}
+
+sub of_other_sources {
+	print "\nOf older sources of the module, and left out here: ", join(', ', @_), ".\n" if @_;
+}
+
+sub cell {
+	my ($passed, $failed, $skipped) = @_;
+	my @words = ($passed);
+
+	push @words, "**$failed failed**" if $failed;
+	push @words, "$skipped skipped" if $skipped;
+	return join ', ', @words;
+}
+
+sub counts { return $_[0] =~ /(\d+) passed, (\d+) failed, (\d+) skipped/ }
+
+sub print_kernels {
+	table('kernel', 'release', 'architecture', 'passed', 'failed', 'skipped', 'date', 'commit');
+	row($_->{kernel}, $_->{release}, $_->{architecture}, counts($_->{total}),
+	    $_->{date}, $_->{commit}) for @_;
+}
+
+sub print_programs {
+	my @results = @_;
+	my (%programs, @cells);
+
+	for my $i (0 .. $#results) {
+		for (@{$results[$i]{ran}}) {
+			my ($program, $counts) = /^(\S+) (.*)/;
+			$programs{$program}[$i] = cell(counts($counts));
+		}
+	}
+	table('test', map { $_->{kernel} } @results);
+	for my $program (sort keys %programs) {
+		row($program, map { $programs{$program}[$_] // 'not run' } 0 .. $#results);
+	}
+}
+
+sub print_skips {
+	table('kernel', 'tests', 'why they were skipped');
+	for my $result (@_) {
+		row($result->{kernel}, /^(\d+) (.*)/) for @{$result->{skip}};
+	}
+}
+
+my ($now, $old) = same_sources(map { result_of($_) } glob "$dir/*.txt");
+my @kernels = sort by_release @$now;
+
+print <<"END";
+# Kernels
+
+`make matrix` writes this document, from the files in `docs/kernels/`, which it has written, too. It boots each kernel in QEMU
+and runs there the tests that can differ between kernels. `make matrix KERNELS="sid"` does one again. What the names stand for:
+`tools/vm/kernel.sh`.
+
+## What ran
+
+All rows are of the same sources of the module. The commit is that of the tests.
+
+END
+print_kernels(@kernels);
+of_other_sources(map { $_->{kernel} } sort by_release @$old);
+print "\nThe tests that passed, by program. *boot* is what the kernel's log says before the first test.\n\n";
+print_programs(@kernels);
+print "\nA test that cannot run on a kernel says why:\n\n";
+print_skips(@kernels);
