@@ -13,6 +13,7 @@
 #   make check           the tests, on Linux 6.1 (T="<name>...": these, KERNELS="6.12 lab": there)
 #   make check-more      on 6.12 and the lab kernel, what 6.1 cannot show
 #   make matrix          what can differ on all kernels, for an hour, and docs/kernels.md
+#   make headers         compile for all kernel headers that Debian has, for docs/kernels.md
 #   make vm              a shell in the VM of a test (T=<name>, KERNEL=lab)
 #   make packages-test   build and test the packages, in clean roots
 #   make mutate          break each rule once, and see a unit test fail
@@ -111,6 +112,9 @@ check-more:
 matrix:
 	KERNELS="$(KERNELS)" T="$(T)" tools/selftests/matrix.sh
 
+headers:
+	HEADERS="$(HEADERS)" tools/selftests/headers.sh
+
 vm:
 	tools/selftests/vm.sh $(T)
 
@@ -147,4 +151,4 @@ pictures:
 
 .PHONY: all module clean install install-data dkms-install uninstall tools \
 	install-tools uninstall-tools deb rpm report check packages-test mutate soak \
-	vmm fuzz bench demo pictures help vm matrix check-more
+	vmm fuzz bench demo pictures help vm matrix headers check-more

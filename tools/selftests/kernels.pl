@@ -1,8 +1,9 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: GPL-2.0
 #
-# kernels.pl DIR: print docs/kernels.md, from the results that matrix.sh has kept in
-# DIR. A table has only results of the same sources of the module, those of the newest.
+# kernels.pl DIR: print docs/kernels.md, from the results that matrix.sh and headers.sh
+# have kept in DIR. A table has only results of the same sources of the module, those of
+# the newest.
 
 use strict;
 use warnings;
@@ -20,6 +21,17 @@ sub result_of {
 		ref $result{$word} ? push @{$result{$word}}, $text : ($result{$word} = $text);
 	}
 	return \%result;
+}
+
+# A line each: package, suite, compiler, result, date, commit, sources
+sub headers_of {
+	open my $in, '<', $_[0] or die "$_[0]: $!\n";
+	return map {
+		my %result;
+		chomp;
+		@result{qw(package suite compiler result date commit sources)} = split /\t/;
+		\%result;
+	} <$in>;
 }
 
 # By version, and the lab kernel last
@@ -90,6 +102,11 @@ sub print_skips {
 	}
 }
 
+sub print_headers {
+	table('package', 'suite', 'compiler', 'result', 'date', 'commit');
+	row(@$_{qw(package suite compiler result date commit)}) for @_;
+}
+
 my ($now, $old) = same_sources(map { result_of($_) } glob "$dir/*.txt");
 my @kernels = sort by_release @$now;
 
@@ -111,3 +128,15 @@ print "\nThe tests that passed, by program. *boot* is what the kernel's log says
 print_programs(@kernels);
 print "\nA test that cannot run on a kernel says why:\n\n";
 print_skips(@kernels);
+
+($now, $old) = same_sources(headers_of("$dir/headers.tsv"));
+print <<"END";
+
+## What it was compiled for
+
+`make headers` compiles the module for each `linux-headers` package that Debian has, without booting, and adds it here.
+`HEADERS="7.3"` restricts it. Warnings (W=1) are errors there; a user's build has none of that.
+
+END
+print_headers(@$now);
+of_other_sources(map { $_->{package} } @$old);

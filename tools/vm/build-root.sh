@@ -3,12 +3,15 @@
 #
 # build-root.sh SUITE [COMMAND...]: make sure that a root of this suite of Debian's
 # with a compiler is in the cache, and print where; or run a command in it, which
-# sees the cache and the directory in VM_BUILD_DIR, under their own names.
+# sees the cache and the directory in VM_BUILD_DIR, under their own names. SUITE+PACKAGE...
+# is a root that has these packages, too.
 
 set -eu
 . "$(dirname "$(readlink -f "$0")")/lib.sh"
 
-suite=$1
+name=$1
+suite=${name%%+*}
+packages=${name#"$suite"}
 shift
 
 make_root() {
@@ -16,14 +19,14 @@ make_root() {
 	vm_sources "$suite" > "$1.list"
 	# A mirror's copy of sid can be older than sid's signature is valid
 	mmdebstrap --quiet --variant=apt --aptopt='Acquire::Check-Valid-Until "false"' \
-		--include=gcc,libc6-dev,make,perl,kmod,pahole \
+		--include=gcc,libc6-dev,make,perl,kmod,pahole"${packages//+/,}" \
 		"$suite" "$1/root" "$1.list" || return
 	rm -f "$1.list"
 	rm -rf "$1/root"/var/{lib/apt/lists,cache/apt}/*
 }
 
-cached "build-$suite" make_root
-root=$VM_CACHE/build-$suite/root
+cached "build-$name" make_root
+root=$VM_CACHE/build-$name/root
 if [ $# -eq 0 ]; then
 	echo "$root"
 	exit

@@ -56,25 +56,6 @@ use_suites() {
 	esac
 }
 
-depends() {
-	apt-cache "${vm_apt_options[@]}" depends "$1" |
-		sed -n "s/^ *Depends: \($2[^ ]*\)/\1/p" | head -n 1
-}
-
-# Headers name their own paths absolutely; here they are somewhere else.
-move_headers() {
-	local root=$1 final=$2 link
-	find "$root/usr/src" "$root/usr/lib" -type l -lname '/usr/*' |
-	while read -r link; do
-		ln -sfn "$final$(readlink "$link")" "$link"
-	done
-	grep -rlE '/usr/(src/linux-|lib/linux-kbuild)' --include=Makefile \
-		--include='*.config' "$root/usr/src" 2>/dev/null |
-	while read -r link; do
-		sed -i -E "s,(^|[^A-Za-z0-9_/])/usr/(src/linux-|lib/linux-kbuild),\\1$final/usr/\\2,g" "$link"
-	done
-}
-
 make_kernel() {
 	local dir=$1 image headers packages deb
 	step "Downloading Debian's kernel $version and its headers"

@@ -1,0 +1,103 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# Compile the module for all linux-headers packages that Debian has (make headers),
+# without booting, keep the results in docs/kernels/headers.tsv, and write
+# docs/kernels.md. A warning is an error.
+#
+# HEADERS= is a regular expression for the packages; all if it is empty. The newest
+# of a suite come first. Each is compiled in a root of its suite with that one's gcc.
+# The newest of trixie-backports is compiled with clang as well, with what KCFI needs.
+
+set -u
+. "$(dirname "$(readlink -f "$0")")/vm-lib.sh"
+. "$here/results.sh"
+
+list=$results/headers.tsv
+work=${OUT:-$VM_CACHE/check}/headers
+suites="sid trixie-backports trixie bookworm-backports bookworm"
+clang_suite=trixie-backports
+
+packages_of() {
+	apt-cache "${vm_apt_options[@]}" pkgnames linux-headers- |
+		grep -E '^linux-headers-[0-9]+\.[0-9]+\.[0-9][^ ]*amd64$' |
+		grep -E -- "${HEADERS:-.}" | sort -rV
+}
+
+# unpack PACKAGE: it and what it includes from others, in $work/root
+unpack() {
+	local deb
+	rm -rf "$work/root" "$work/debs"
+	mkdir -p "$work/root" "$work/debs"
+	# shellcheck disable=SC2046
+	(cd "$work/debs" && apt-get -qq "${vm_apt_options[@]}" download "$1" \
+		$(depends "$1" linux-headers-) $(depends "$1" linux-kbuild-)) || return
+	for deb in "$work"/debs/*.deb; do
+		dpkg-deb -x "$deb" "$work/root"
+	done
+	move_headers "$work/root" "$work/root"
+}
+
+copy_module() {
+	rm -rf "$work/module"
+	mkdir -p "$work/module"
+	(cd "$top" && git ls-files -z Kbuild Makefile VERSION data include ':(glob)*.[ch]' |
+		rsync -0 --files-from=- . "$work/module")
+}
+
+# compile ROOT PACKAGE MAKE-ARGUMENT...: prints what came of it in a few words
+compile() {
+	local root=$1 package=$2 log=$work/$2.log
+	shift 2
+	copy_module
+	VM_BUILD_DIR=$work "$vm/build-root.sh" "$root" make -C "$work/module" -j2 \
+		KDIR="$work/root/usr/src/$package" W=1 "$@" > "$log" 2>&1
+	if [ -s "$work/module/vfio-pasid.ko" ] && ! grep -E 'warning:|WARNING:' "$log" >&2; then
+		echo built
+	else
+		echo "**no**: $(grep -E -m 1 'error|vfio-pasid needs|WARNING|warning' "$log" |
+			sed "s,$work/,,g; s/|/ /g" | cut -c 1-160)"
+	fi
+}
+
+# keep PACKAGE COMPILER RESULT: in place of what is known of these two
+keep() {
+	local line
+	line=$(printf '%s\t' "$1" "$suite" "$2" "$3" && origin | cut -d ' ' -f 2- | paste -s)
+	{
+		[ ! -e "$list" ] || awk -F '\t' -v p="$1" -v c="${2%% *}" \
+			'!($1 == p && index($3, c " ") == 1)' "$list"
+		echo "$line"
+	} | sort -V > "$list.part"
+	mv "$list.part" "$list"
+	echo "$1, $2: $3"
+	[ "$3" = built ] || status=1
+}
+
+version_in() {
+	VM_BUILD_DIR=$work "$vm/build-root.sh" "$1" "$2" --version | grep -oE -m 1 '[0-9]+\.[0-9]+\.[0-9]+' | head -n 1
+}
+
+try() {
+	local package=$1 root=${suite%-backports}
+	unpack "$package" || { status=1; return; }
+	keep "$package" "gcc $(version_in "$root" gcc)" "$(compile "$root" "$package" KCFLAGS=-Werror)"
+	[ "$suite" = "$clang_suite" ] && [[ "$package" =~ deb[0-9]+-amd64$ ]] || return
+	clang_suite=
+	# As a kernel with KCFI has it, and what KCFI finds when it runs
+	root=$root+clang+lld+llvm
+	keep "$package" "clang $(version_in "$root" clang), KCFI" "$(compile "$root" "$package" LLVM=1 \
+		KCFLAGS='-Werror -fsanitize=kcfi -Wcast-function-type-strict')"
+}
+
+"$vm/deps.sh" || exit 1
+mkdir -p "$work" "$results"
+status=0
+for suite in $suites; do
+	vm_apt "$VM_CACHE/apt-$suite" "$suite" || exit 1
+	for package in $(packages_of); do
+		try "$package"
+	done
+done
+write_document
+exit "$status"
