@@ -23,13 +23,18 @@ sub result_of {
 	return \%result;
 }
 
-# A line each: package, suite, compiler, result, date, commit, sources
-sub headers_of {
-	open my $in, '<', $_[0] or die "$_[0]: $!\n";
+my @header_columns = qw(package suite compiler result date commit sources);
+my @driver_columns = qw(driver ops attached lacks own attach debian release date commit sources);
+
+# A result in each line, with these columns
+sub lines_of {
+	my ($file, @columns) = @_;
+
+	open my $in, '<', $file or return;
 	return map {
 		my %result;
 		chomp;
-		@result{qw(package suite compiler result date commit sources)} = split /\t/;
+		@result{@columns} = split /\t/;
 		\%result;
 	} <$in>;
 }
@@ -52,6 +57,7 @@ sub table {
 # Results that are comparable, and the names of the others
 sub same_sources {
 	my @results = @_;
+	return ([], []) unless @results;
 	my ($newest) = sort { $b->{date} cmp $a->{date} } @results;
 
 	return ([grep { $_->{sources} eq $newest->{sources} } @results],
@@ -104,7 +110,14 @@ sub print_skips {
 
 sub print_headers {
 	table('package', 'suite', 'compiler', 'result', 'date', 'commit');
-	row(@$_{qw(package suite compiler result date commit)}) for @_;
+	row(@$_{@header_columns[0 .. 5]}) for @_;
+}
+
+sub print_drivers {
+	table('driver', 'ops', 'attached', 'ops that it lacks', 'read, write of its own', 'PASID attach',
+	      "in Debian's kernel");
+	row(@$_{@driver_columns[0 .. 6]}) for @_;
+	print "\nRead from Linux $_[0]{release} on $_[0]{date}, commit $_[0]{commit}.\n" if @_;
 }
 
 my ($now, $old) = same_sources(map { result_of($_) } glob "$dir/*.txt");
@@ -129,7 +142,7 @@ print_programs(@kernels);
 print "\nA test that cannot run on a kernel says why:\n\n";
 print_skips(@kernels);
 
-($now, $old) = same_sources(headers_of("$dir/headers.tsv"));
+($now, $old) = same_sources(lines_of("$dir/headers.tsv", @header_columns));
 print <<"END";
 
 ## What it was compiled for
@@ -140,3 +153,19 @@ print <<"END";
 END
 print_headers(@$now);
 of_other_sources(map { $_->{package} } @$old);
+
+($now, $old) = same_sources(lines_of("$dir/drivers.tsv", @driver_columns));
+print <<"END";
+
+## Drivers on vfio-pci-core
+
+All drivers in drivers/vfio/pci, one row for each table of ops, as the module's conditions find them in the source. They were
+not bound: QEMU has none of the devices, and Debian's kernel only the drivers that the last column says. vfio_pci is in all
+tests. The test modules in `tools/selftests/modules` have what the others have: ops of their own, and none for features.
+
+- *PASID attach*: whether the module adds the ops that attach PASIDs, where the driver has none.
+- The shield and the guard do not depend on the driver. With *read, write of its own* the driver may answer for config space
+  itself.
+
+END
+print_drivers(@$now);
