@@ -225,6 +225,13 @@ sub check_module_manual {
 	       map { "no $_" } grep { $manual !~ /^\.It (?:Cm|Pa|Dv) $_\b/m } @names);
 }
 
+# Written by a program, and never by hand
+sub check_kernels {
+	my $said = `perl tools/selftests/kernels.pl docs/kernels | diff - docs/kernels.md 2>&1`;
+
+	report('docs/kernels.md has what docs/kernels has', $said eq '' ? () : $said);
+}
+
 sub check {
 	my ($scratch) = @_;
 	my $lines = $text{'README.md'} =~ tr/\n//;
@@ -240,6 +247,7 @@ sub check {
 	report('tests that are named exist', map { check_tests($_) } @documents);
 	check_manual($_) for @manuals;
 	check_module_manual();
+	check_kernels();
 	run_blocks($scratch);
 	print "1..$n\n";
 }
