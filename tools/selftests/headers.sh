@@ -78,14 +78,20 @@ version_in() {
 	VM_BUILD_DIR=$work "$vm/build-root.sh" "$1" "$2" --version | grep -oE -m 1 '[0-9]+\.[0-9]+\.[0-9]+' | head -n 1
 }
 
+# A root that cannot be made says nothing of the package
+make_root() {
+	"$vm/build-root.sh" "$1" > /dev/null
+}
+
 try() {
 	local package=$1 root=${suite%-backports}
-	unpack "$package" || { status=1; return; }
+	make_root "$root" && unpack "$package" || { status=1; return; }
 	keep "$package" "gcc $(version_in "$root" gcc)" "$(compile "$root" "$package" KCFLAGS=-Werror)"
 	[ "$suite" = "$clang_suite" ] && [[ "$package" =~ deb[0-9]+-amd64$ ]] || return
 	clang_suite=
 	# As a kernel with KCFI has it, and what KCFI finds when it runs
 	root=$root+clang+lld+llvm
+	make_root "$root" || { status=1; return; }
 	keep "$package" "clang $(version_in "$root" clang), KCFI" "$(compile "$root" "$package" LLVM=1 \
 		KCFLAGS='-Werror -fsanitize=kcfi -Wcast-function-type-strict')"
 }

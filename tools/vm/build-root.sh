@@ -25,8 +25,10 @@ make_root() {
 	rm -rf "$1/root"/var/{lib/apt/lists,cache/apt}/*
 }
 
-cached "build-$name" make_root
-root=$VM_CACHE/build-$name/root
+# mmdebstrap finds nothing in a directory with a plus
+dir=build-${name//+/-}
+cached "$dir" make_root
+root=$VM_CACHE/$dir/root
 if [ $# -eq 0 ]; then
 	echo "$root"
 	exit
