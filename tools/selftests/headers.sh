@@ -92,7 +92,7 @@ try() {
 	# As a kernel with KCFI has it, and what KCFI finds when it runs
 	root=$root+clang+lld+llvm
 	make_root "$root" || { status=1; return; }
-	keep "$package" "clang $(version_in "$root" clang), KCFI" "$(compile "$root" "$package" LLVM=1 \
+	keep "$package" "clang $(version_in "$root" clang), KCFI" "$(compile "$root" "$package" LLVM=1 CC=clang \
 		KCFLAGS='-Werror -fsanitize=kcfi -Wcast-function-type-strict')"
 }
 
