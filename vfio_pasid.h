@@ -53,14 +53,15 @@ struct vfio_pasid_flr {
  *	between the filter and the core's write. A write holds the read side
  *	around both, SET holds the write side
  * @vcap: The virtual capability
- * @reach_start: Start of the bytes that can become virtual in this session, whatever
- *	SET does. A write outside of them needs no lock
- * @reach_end: End of these bytes, 0 if there are none
- * @flr: Where a write can reset the function
  * @hidden: Why it is not shown
  * @obstacle: What keeps a guest from using it, shown or not
  * @no_tlp_prefix: The function lacks End-End TLP Prefix
  * @shield_logged: A write to the physical registers was logged
+ * @flr: Where a write can reset the function
+ * @reach_start: Start of the bytes that can become virtual in this session, whatever
+ *	SET does. A write outside of them needs no lock
+ * @reach_end: End of these bytes, 0 if there are none. Both are as wide as the position
+ *	that each write compares with them
  */
 struct vfio_pasid_device {
 	struct hlist_node node;
@@ -83,9 +84,9 @@ struct vfio_pasid_device {
 	enum vfio_pasid_reason obstacle;
 	bool no_tlp_prefix;
 	bool shield_logged;
-	u16 reach_start;
-	u16 reach_end;
 	struct vfio_pasid_flr flr;
+	u64 reach_start;
+	u64 reach_end;
 };
 
 /**
@@ -178,9 +179,8 @@ static inline bool vfio_pasid_write_covers(u64 pos, size_t count, u8 reg)
 
 void vfio_pasid_write_reset(struct vfio_pasid_device *vpasid);
 bool vfio_pasid_write_try_reset(struct vfio_pasid_device *vpasid);
-ssize_t vfio_pasid_write_config(struct vfio_pasid_device *vpasid,
-				const char __user *buf, size_t count,
-				loff_t *ppos);
+ssize_t vfio_pasid_write_config(struct vfio_device *vdev, const char __user *buf,
+				size_t count, loff_t *ppos);
 
 /* vfio_pasid_uapi.c */
 int vfio_pasid_uapi_feature(struct vfio_device *vdev, u32 flags,

@@ -152,8 +152,8 @@ static bool is_in_reach(const struct vfio_pasid_device *vpasid)
 static void add_reach(struct vfio_pasid_device *vpasid,
 		      const struct vfio_pasid_range *range)
 {
-	vpasid->reach_start = min(vpasid->reach_start, range->offset);
-	vpasid->reach_end = max_t(u16, vpasid->reach_end, range->offset + range->length);
+	vpasid->reach_start = min_t(u64, vpasid->reach_start, range->offset);
+	vpasid->reach_end = max_t(u64, vpasid->reach_end, range->offset + range->length);
 }
 
 /*

@@ -139,7 +139,7 @@ static ssize_t vfio_pasid_write(struct vfio_device *vdev,
 	struct vfio_pasid_device *vpasid = vfio_pasid_from_vdev(vdev);
 
 	if (needs_filter(vpasid, *ppos - config, count))
-		return vfio_pasid_write_config(vpasid, buf, count, ppos);
+		return vfio_pasid_write_config(vdev, buf, count, ppos);
 	return vpasid->orig->write(vdev, buf, count, ppos);
 }
 

@@ -185,7 +185,7 @@ static bool is_outside_spans(struct vfio_pasid_device *vpasid, unsigned int pos,
 
 /**
  * vfio_pasid_write_config - Write to the config region of an open device
- * @vpasid: The device
+ * @vdev: The device
  * @buf: The user's bytes
  * @count: How many
  * @ppos: File position in config space, with the region; advanced by the return value
@@ -194,12 +194,14 @@ static bool is_outside_spans(struct vfio_pasid_device *vpasid, unsigned int pos,
  * and after an error the position is unchanged. Unlike there, an access to a span
  * fails before it has an effect if the user's bytes cannot be read.
  *
+ * Takes what the op takes, so that who calls it keeps all in its registers.
+ *
  * Return: bytes written, or a negative errno.
  */
-ssize_t vfio_pasid_write_config(struct vfio_pasid_device *vpasid,
-				const char __user *buf, size_t count,
-				loff_t *ppos)
+ssize_t vfio_pasid_write_config(struct vfio_device *vdev, const char __user *buf,
+				size_t count, loff_t *ppos)
 {
+	struct vfio_pasid_device *vpasid = vfio_pasid_from_vdev(vdev);
 	u64 pos = *ppos & VFIO_PCI_OFFSET_MASK;
 	size_t size = vpasid->pdev->cfg_size;
 	ssize_t ret;
