@@ -32,6 +32,20 @@ struct vfio_pasid_flr {
 };
 
 /**
+ * struct vfio_pasid_logged - What the log says of a session (without padding)
+ * @offset: Offset of the place, 0: there is none
+ * @width: Width of the capability
+ * @hidden: Why it is not shown
+ * @obstacle: What keeps a guest from using it
+ */
+struct vfio_pasid_logged {
+	u16 offset;
+	u16 width;
+	u16 hidden;
+	u16 obstacle;
+};
+
+/**
  * struct vfio_pasid_device - What the module keeps of an attached vfio_device
  * @node: Entry in the list of core, guarded by its mutex and its spinlock
  * @vdev: The device. Valid until UNBIND, and while it is open
@@ -62,6 +76,7 @@ struct vfio_pasid_flr {
  *	SET does. A write outside of them needs no lock
  * @reach_end: End of these bytes, 0 if there are none. Both are as wide as the position
  *	that each write compares with them
+ * @session_logged: What the last open has found, and the log says
  */
 struct vfio_pasid_device {
 	struct hlist_node node;
@@ -87,6 +102,7 @@ struct vfio_pasid_device {
 	struct vfio_pasid_flr flr;
 	u64 reach_start;
 	u64 reach_end;
+	struct vfio_pasid_logged session_logged;
 };
 
 /**

@@ -241,8 +241,6 @@ static void log_session(struct vfio_pasid_device *vpasid)
 {
 	enum vfio_pasid_reason obstacle = vfio_pasid_config_obstacle(vpasid);
 
-	if (vpasid->place.reason)
-		return;
 	if (vpasid->hidden)
 		pci_info(vpasid->pdev, "PASID capability at %#x is hidden: %s\n",
 			 vpasid->place.range.offset, vfio_pasid_reason_text(vpasid->hidden));
@@ -253,6 +251,26 @@ static void log_session(struct vfio_pasid_device *vpasid)
 	else
 		pci_info(vpasid->pdev, "PASID capability at %#x is shown, width %u\n",
 			 vpasid->place.range.offset, vpasid->vcap.width);
+}
+
+/*
+ * A line in the log takes a quarter of the instructions of a short open. So an open that
+ * says what the one before has said, says nothing. One without a place has its
+ * line from vfio_pasid_decide().
+ */
+static void log_new_session(struct vfio_pasid_device *vpasid)
+{
+	const struct vfio_pasid_logged now = {
+		.offset = vpasid->place.range.offset,
+		.width = vpasid->vcap.width,
+		.hidden = vpasid->hidden,
+		.obstacle = vfio_pasid_config_obstacle(vpasid),
+	};
+
+	if (!vpasid->place.reason &&
+	    memcmp(&now, &vpasid->session_logged, sizeof(now)))
+		log_session(vpasid);
+	vpasid->session_logged = now;
 }
 
 /**
@@ -282,7 +300,7 @@ void vfio_pasid_config_begin(struct vfio_pasid_device *vpasid)
 		vpasid->hidden = make_layout(vpasid, true, vpasid->place.range.offset);
 	add_shield(vpasid);
 	find_reach(vpasid);
-	log_session(vpasid);
+	log_new_session(vpasid);
 }
 
 /**

@@ -146,6 +146,43 @@ TEST_F(decision, logged)
 	EXPECT_EQ(1, logged("at 0xf00 is shown, width 20"));
 }
 
+/* The same session again says nothing new, and each that differs does */
+TEST_F(decision, logged_once_a_session)
+{
+	ASSERT_EQ(0, bench_open(&self->b));
+	bench_close(&self->b);
+	ASSERT_EQ(0, bench_open(&self->b));
+	EXPECT_EQ(1, logged("at 0xf00 is shown"));
+	bench_close(&self->b);
+	ASSERT_EQ(0, param_set("visible", "off"));
+	ASSERT_EQ(0, bench_open(&self->b));
+	EXPECT_EQ(1, logged("at 0xf00 is hidden: "));
+	bench_close(&self->b);
+	ASSERT_EQ(0, param_set("visible", "on"));
+	ASSERT_EQ(0, bench_open(&self->b));
+	EXPECT_EQ(2, logged("at 0xf00 is shown"));
+	bench_close(&self->b);
+	ASSERT_EQ(0, param_set("ranges", BENCH_ID "@0xf10+0x8"));
+	ASSERT_EQ(0, bench_open(&self->b));
+	EXPECT_EQ(1, logged("at 0xf10 is shown"));
+	bench_close(&self->b);
+	self->b.iommu_dev.max_pasids = 1 << 10;
+	self->b.iommu.max_pasids = 1 << 10;
+	ASSERT_EQ(0, bench_open(&self->b));
+	EXPECT_EQ(1, logged("at 0xf10 is shown, width 10"));
+	bench_close(&self->b);
+	ASSERT_EQ(0, param_set("ranges", BENCH_RULE));
+	/* Without a place there is nothing to show, and then there is again */
+	bench_put32(&self->b, 0xf20, 1);
+	ASSERT_EQ(0, bench_open(&self->b));
+	EXPECT_EQ(4, logged(" is shown"));
+	EXPECT_EQ(1, logged(" is hidden"));
+	bench_close(&self->b);
+	bench_put32(&self->b, 0xf20, 0);
+	ASSERT_EQ(0, bench_open(&self->b));
+	EXPECT_EQ(5, logged(" is shown"));
+}
+
 /* The same decision again says nothing new */
 TEST_F(decision, logged_once)
 {

@@ -238,6 +238,9 @@ TEST(tlp_prefix)
 	ASSERT_EQ(0, bench_open(&b));
 	EXPECT_FALSE(bench_get(&b).flags & VFIO_PASID_FLAG_NO_TLP_PREFIX);
 	EXPECT_NE(VFIO_PASID_REASON_NO_TLP_PREFIX, bench_get(&b).obstacle);
+	/* The log has another obstacle, or none any more */
+	if (bench_attaches())
+		EXPECT_NE(NULL, strstr(kernel_state.log, "is shown, width 20\n"));
 	bench_fini(&b);
 }
 
