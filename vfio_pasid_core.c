@@ -68,6 +68,8 @@ static DEFINE_MUTEX(vfio_pasid_mutex);
 static DEFINE_SPINLOCK(vfio_pasid_list_lock);
 /* By pci_dev: each PCI device of the host that comes or goes is looked up */
 static DEFINE_HASHTABLE(vfio_pasid_devices, 8);
+/* kmalloc() would round up to the next power of two */
+static struct kmem_cache *vpasid_cache;
 /* exit has begun: nothing attaches any more */
 static bool vfio_pasid_going;
 
@@ -77,7 +79,7 @@ static DECLARE_DELAYED_WORK(rescan_work, rescan);
 
 static struct vfio_pasid_device *vpasid_alloc(struct pci_dev *pdev)
 {
-	struct vfio_pasid_device *vpasid = kzalloc(sizeof(*vpasid), GFP_KERNEL);
+	struct vfio_pasid_device *vpasid = kmem_cache_zalloc(vpasid_cache, GFP_KERNEL);
 
 	if (vpasid)
 		return vpasid;
@@ -245,7 +247,7 @@ static int scan_new(struct pci_dev *pdev)
 	if (!vpasid)
 		return 0;
 	if (!device_trylock(&pdev->dev)) {
-		kfree(vpasid);
+		kmem_cache_free(vpasid_cache, vpasid);
 		return -EBUSY;
 	}
 	supported = is_supported(pdev);
@@ -253,7 +255,7 @@ static int scan_new(struct pci_dev *pdev)
 		vpasid_add(vpasid, pdev);
 	device_unlock(&pdev->dev);
 	if (!supported)
-		kfree(vpasid);
+		kmem_cache_free(vpasid_cache, vpasid);
 	return 0;
 }
 
@@ -317,7 +319,7 @@ static void vfio_pasid_unbound(struct pci_dev *pdev)
 	hash_del(&vpasid->node);
 	spin_unlock(&vfio_pasid_list_lock);
 	mutex_unlock(&vfio_pasid_mutex);
-	kfree(vpasid);
+	kmem_cache_free(vpasid_cache, vpasid);
 }
 
 static int vfio_pasid_notify(struct notifier_block *nb, unsigned long action,
@@ -369,10 +371,15 @@ static int __init vfio_pasid_init(void)
 	unsigned int busy;
 	int ret;
 
+	vpasid_cache = KMEM_CACHE(vfio_pasid_device, 0);
+	if (!vpasid_cache)
+		return -ENOMEM;
 	/* The notifier comes first: a device that both find is attached once */
 	ret = bus_register_notifier(&pci_bus_type, &vfio_pasid_nb);
-	if (ret)
+	if (ret) {
+		kmem_cache_destroy(vpasid_cache);
 		return ret;
+	}
 
 	busy = scan_all();
 	mutex_lock(&vfio_pasid_mutex);
@@ -409,7 +416,8 @@ static void __exit vfio_pasid_exit(void)
 
 	vfio_pasid_ops_wait();
 	hash_for_each_safe(vfio_pasid_devices, bucket, next, vpasid, node)
-		kfree(vpasid);
+		kmem_cache_free(vpasid_cache, vpasid);
+	kmem_cache_destroy(vpasid_cache);
 	vfio_pasid_quirks_exit();
 }
 

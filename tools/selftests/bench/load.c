@@ -11,6 +11,7 @@
 
 #define MAX_FUNCTIONS	1024
 #define VFS		256
+#define MAX_SLABS	512
 #define ID		"1b36 5003"
 #define NEW_ID		"/sys/bus/pci/drivers/vfio-pci/new_id"
 #define REMOVE_ID	"/sys/bus/pci/drivers/vfio-pci/remove_id"
@@ -121,42 +122,71 @@ static void bind_rows(unsigned int functions, bool with)
 	rebind("vfio-pci");
 }
 
-/* Objects of a kind that a function has, times their size */
-static void slab_rows(const char *prefix, unsigned long *objects, double *bytes,
-		      unsigned int functions, bool with)
+/**
+ * struct slab - A line of /proc/slabinfo
+ * @name: The cache
+ * @active: Objects in use
+ * @size: Bytes of each
+ */
+struct slab {
+	char name[64];
+	unsigned long active;
+	unsigned long size;
+};
+
+/* All caches, up to the first one without a name */
+static void read_slabs(struct slab *to)
 {
 	FILE *f = fopen("/proc/slabinfo", "r");
-	unsigned long active, total, size;
-	char line[256], name[64];
-	unsigned int i = 0;
+	struct slab *end = to + MAX_SLABS - 1;
+	char line[256];
 
-	*bytes = 0;
-	while (f && fgets(line, sizeof(line), f)) {
-		if (sscanf(line, "%63s %lu %lu %lu", name, &active, &total, &size) != 4 ||
-		    strncmp(name, prefix, strlen(prefix)))
-			continue;
-		/* Those of a few functions more or less are the allocator's */
-		if (with && active > objects[i] + functions / 2)
-			*bytes += (active - objects[i] + functions / 2) /
-				  functions * size;
-		objects[i++] = active;
-	}
+	memset(to, 0, MAX_SLABS * sizeof(*to));
+	while (f && to < end && fgets(line, sizeof(line), f))
+		if (sscanf(line, "%63s %lu %*u %lu", to->name, &to->active, &to->size) == 3)
+			to++;
+	memset(to, 0, sizeof(*to));
 	if (f)
 		fclose(f);
 }
 
+static unsigned long active_before(const struct slab *slab, const char *name)
+{
+	for (; slab->name[0]; slab++)
+		if (!strcmp(slab->name, name))
+			return slab->active;
+	return 0;
+}
+
+/*
+ * Bytes of the objects that each function has, in any cache: one of the module's own can
+ * be merged with another. A few objects more or less are the allocator's.
+ */
+static double slab_growth(const struct slab *before, const struct slab *now,
+			  bool entries, unsigned int functions)
+{
+	unsigned long active, bytes = 0;
+
+	for (; now->name[0]; now++) {
+		active = active_before(before, now->name);
+		if (entries == !strcmp(now->name, "kernfs_node_cache") && now->active > active)
+			bytes += (now->active - active + functions / 2) / functions *
+				 now->size;
+	}
+	return bytes;
+}
+
 static void memory_rows(unsigned int functions)
 {
-	unsigned long own[64], files[8];
-	double bytes;
+	static struct slab before[MAX_SLABS], now[MAX_SLABS];
 
-	slab_rows("kmalloc-", own, &bytes, functions, false);
-	slab_rows("kernfs_node_cache", files, &bytes, functions, false);
+	read_slabs(before);
 	load(NULL);
-	slab_rows("kmalloc-", own, &bytes, functions, true);
-	bench_sample("memory a device", "bytes", &one_kib, true, bytes);
-	slab_rows("kernfs_node_cache", files, &bytes, functions, true);
-	bench_sample("memory a device, sysfs files", "bytes", &bench_info, true, bytes);
+	read_slabs(now);
+	bench_sample("memory a device", "bytes", &one_kib, true,
+		     slab_growth(before, now, false, functions));
+	bench_sample("memory a device, sysfs files", "bytes", &bench_info, true,
+		     slab_growth(before, now, true, functions));
 	unload(NULL);
 }
 

@@ -301,6 +301,12 @@ void cancel_delayed_work_sync(struct delayed_work *work);
 void *kmalloc(size_t size, int flags);
 void *kzalloc(size_t size, int flags);
 void kfree(const void *p);
+struct kmem_cache *kmem_cache_create(size_t size);
+void kmem_cache_destroy(struct kmem_cache *cache);
+void *kmem_cache_zalloc(struct kmem_cache *cache, int flags);
+void kmem_cache_free(struct kmem_cache *cache, void *p);
+#define KMEM_CACHE(name, flags)	kmem_cache_create(sizeof(struct name))
+
 bool core_warn(bool condition);
 
 #define kmalloc_obj(object, flags)	kmalloc(sizeof(object), flags)

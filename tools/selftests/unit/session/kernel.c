@@ -85,6 +85,41 @@ void kfree(const void *p)
 	free((void *)p);
 }
 
+/* struct kmem_cache - Objects of one size; it goes after them */
+struct kmem_cache {
+	size_t size;
+	unsigned int objects;
+};
+
+struct kmem_cache *kmem_cache_create(size_t size)
+{
+	struct kmem_cache *cache = kzalloc(sizeof(*cache), GFP_KERNEL);
+
+	if (cache)
+		cache->size = size;
+	return cache;
+}
+
+void kmem_cache_destroy(struct kmem_cache *cache)
+{
+	kernel_check(!cache->objects, "objects are left in a cache");
+	kfree(cache);
+}
+
+void *kmem_cache_zalloc(struct kmem_cache *cache, int flags)
+{
+	void *p = kzalloc(cache->size, flags);
+
+	cache->objects += !!p;
+	return p;
+}
+
+void kmem_cache_free(struct kmem_cache *cache, void *p)
+{
+	cache->objects--;
+	kfree(p);
+}
+
 /* Does the user have these bytes? */
 static bool is_present(const void *p, size_t size)
 {
