@@ -62,6 +62,8 @@ void bench_must(int ret, const char *what);
 void bench_image_pf(uint8_t *image, uint16_t vfs, uint16_t offset, uint16_t stride);
 void bench_functions_add(void);
 void bench_functions_remove(void);
+void bench_driver_add(void);
+void bench_driver_remove(void);
 extern const char bench_params[];
 
 /* access.c, open.c, load.c: once with the module, once without */

@@ -36,7 +36,9 @@ static void rounds(unsigned int n)
 	while (n--) {
 		one_round(false);
 		module_reload(MODULE, bench_params);
+		bench_driver_add();
 		one_round(true);
+		bench_driver_remove();
 		bench_must(module_unload(MODULE), "unload");
 	}
 	bench_functions_remove();

@@ -13,12 +13,16 @@
 #include "bench.h"
 #include "functions.h"
 
+#define SAMPLE		"vfio_pasid_sample"
+#define DRIVERS_BDF	SEGMENT_BDF("00:06.0")
+
 const struct bench_function bench_functions[] = {
 	{ "none", "00:01.0" },
 	{ "long list", "00:01.1" },
 	{ "physical", "00:01.2" },
 	{ "marker", "00:02.0", .vf = true },
 	{ "admin", "00:03.0", .vf = true },
+	{ "driver", "00:06.0", .vf = true },
 	{ "table", "00:04.0", .vf = true },
 	{ "guess", "00:05.0", .vf = true },
 };
@@ -84,12 +88,28 @@ static void bind_function(const char *slot)
 	bench_must(pci_bind(bdf, "vfio-pci"), slot);
 }
 
-/* The PF's VFs: four of them, one device apart, with the table's ID 1b36:5104 */
+/*
+ * A driver that names a range needs the module, and is the core with a table of IDs.
+ * So the function has vfio-pci where there is no module.
+ */
+void bench_driver_add(void)
+{
+	module_reload(SAMPLE, "");
+	pci_rebind(DRIVERS_BDF, SAMPLE);
+}
+
+void bench_driver_remove(void)
+{
+	pci_rebind(DRIVERS_BDF, "vfio-pci");
+	bench_must(module_unload(SAMPLE), "unload " SAMPLE);
+}
+
+/* The PF's VFs: five of them, one device apart, with the table's ID 1b36:5104 */
 static void add_pf(void)
 {
 	uint8_t pf[CFG_SIZE];
 
-	bench_image_pf(pf, 4, 0x10, 8);
+	bench_image_pf(pf, 5, 0x10, 8);
 	image_put32(pf, 0x118, 0x51040000);
 	bench_must(segment_add(SEGMENT_PF, false, pf), "add PF");
 	bench_must(segment_plug(SEGMENT_PF, true), "plug PF");
@@ -110,7 +130,7 @@ void bench_functions_add(void)
 			bench_must(segment_plug(f->slot, true), f->name);
 	}
 	add_pf();
-	bench_must(pci_attr(SEGMENT_BDF(SEGMENT_PF), "sriov_numvfs", "4"), "VFs");
+	bench_must(pci_attr(SEGMENT_BDF(SEGMENT_PF), "sriov_numvfs", "5"), "VFs");
 	for (i = 0; i < bench_num_functions; i++)
 		bind_function(bench_functions[i].slot);
 }
