@@ -3,7 +3,8 @@
 #
 # What the module costs (make bench): counts instructions in a VM and judges them
 # (bench_test), takes the time in another one, compares the layouts of fleets, and
-# writes bench.json, docs/performance.md and its plots. All of it takes five minutes.
+# writes bench.json, docs/performance.md, its plots, and README's table. All of it takes
+# five minutes.
 # OUT is check.sh's. QUICK=1: only a part is counted, and no document is written.
 
 set -eu

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # report.pl BENCH.JSON DOCS COUNTED TIMED NATIVE HERE: from the rows of these four logs
-# write bench.json, the tables of DOCS/performance.md between their markers, and its
-# plots. COUNTED has instructions, TIMED the same rows in ns of the VM, NATIVE the pure
+# write bench.json, the tables of DOCS/performance.md and of the README beside DOCS
+# between their markers, and the plots. COUNTED has instructions, TIMED the same rows in ns of the VM, NATIVE the pure
 # ones in ns of this machine, HERE what is neither.
 
 use strict;
@@ -126,14 +126,34 @@ sub machine {
 	return 'Plain time on this machine: ' . ($model // 'unknown processor');
 }
 
+# The largest ratio of the rows whose names match
+sub most {
+	my ($pattern) = @_;
+
+	return sprintf '%.2f', (sort { $b <=> $a } map { $_->{ratio} }
+				grep { $_->{name} =~ $pattern } @rows)[0];
+}
+
+# The short table of the README
+sub cost {
+	my ($open) = grep { $_->{name} =~ /^open of a device with a reset: igb/ } @rows;
+
+	return join "\n",
+		'| config read | config write elsewhere | ioctl | open of a VF with a place | each device |',
+		'|---|---|---|---|---|',
+		sprintf '| at most %s | %s without a place, up to %s with one | at most %s | ' .
+			'%.2f: %s more | %s bytes |',
+			most(qr/^read of/), most(qr/^write of.*no place/),
+			most(qr/^write of.*with a place/), most(qr/^ioctl/), $open->{ratio},
+			number($open->{with} - $open->{without}),
+			number(value_of('memory a device'));
+}
+
 sub replace_tables {
-	my $name = "$docs/performance.md";
+	my ($name, %part) = @_;
 
 	open my $in, '<', $name or die "$name: $!\n";
 	my $text = do { local $/; <$in> };
-	my %part = map { my $g = $groups{$_};
-			 $_ => table(grep { $_->{name} =~ $g } @rows) } keys %groups;
-	@part{qw(scale machine)} = (scale(), machine());
 	for my $key (keys %part) {
 		$text =~ s/(<!-- begin $key -->\n).*?(<!-- end $key -->)/$1$part{$key}\n$2/s
 			or die "$name has no place for $key\n";
@@ -171,5 +191,8 @@ plot('fleet', 'Comparing the layouts of a fleet', 'seconds',
      "plot \$data using 1:2 with linespoints title 'vfio-pasid diff'",
      map { $_->{name} =~ /^diff of (\d+)/ ? [$1, $_->{with} || 0.001] : () } @rows);
 
-replace_tables();
+my %part = map { my $g = $groups{$_};
+		 $_ => table(grep { $_->{name} =~ $g } @rows) } keys %groups;
+replace_tables("$docs/performance.md", %part, scale => scale(), machine => machine());
+replace_tables("$docs/../README.md", cost => cost());
 spill($to, $json->encode({ rows => \@rows }));
