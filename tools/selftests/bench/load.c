@@ -20,9 +20,9 @@
 #define PF_DRIVER	"vfio_pasid_segment_pf"
 
 static const struct bench_target a_function = { BENCH_MOST, 20000, 22000 };
-static const struct bench_target linear = { BENCH_RATIO, 1.10, 1.25 };
+static const struct bench_target linear = { BENCH_RATIO, 1.10 };
 static const struct bench_target no_access = { BENCH_MOST, 0 };
-static const struct bench_target one_kib = { BENCH_MOST, 1024, 1152 };
+static const struct bench_target one_kib = { BENCH_MOST, 1024 };
 /*
  * Four callbacks of the notifier that find nothing to do. Binding sleeps, so it differs
  * by some hundred instructions; a search through 1,024 functions takes thousands.

@@ -15,7 +15,7 @@
 #define OPENS_AT_ONCE	200
 
 static const struct bench_target without_place = { BENCH_RATIO, 1.05 };
-static const struct bench_target with_place = { BENCH_RATIO, 1.15, 1.35 };
+static const struct bench_target with_place = { BENCH_RATIO, 1.15, 1.25 };
 static const struct bench_target closing = { BENCH_RATIO, 1.02 };
 /* Of an open without a reset, which is so short that a ratio says little */
 static const struct bench_target short_list = { BENCH_MORE, 15000 };
