@@ -4,14 +4,14 @@
 _vfio_pasid() {
 	local verbs="list map show check-marker doctor scan set qemu libvirt report diff"
 	local options="-F -s -d -n -nn -a -x --json --prometheus --svg --ascii --color --ranges
-		--markers --guess --sysfs-root --proc-root --etc-root --boot-root
+		--markers --guess --sysfs-root --proc-root --etc-root --boot-root --lib-root --var-root
 		--persist --host --reset --qemu --libvirt --help --version"
 	local cur prev words cword word
 
 	_init_completion -n : || return
 	case $prev in
 	-F | --svg | --qemu)	_filedir; return ;;
-	--libvirt | --sysfs-root | --proc-root | --etc-root | --boot-root)	_filedir -d; return ;;
+	--libvirt | --sysfs-root | --proc-root | --etc-root | --boot-root | --lib-root | --var-root)	_filedir -d; return ;;
 	--color)	mapfile -t COMPREPLY < <(compgen -W "always never auto" -- "$cur"); return ;;
 	esac
 	if [[ $cur == -* ]]; then

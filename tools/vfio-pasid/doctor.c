@@ -22,29 +22,14 @@
 #define AMD_GT		(1ULL << 4)
 #define AMD_PASMAX	(0x1fULL << 32)
 
-static bool read_proc(char *to, size_t size, const char *name, const char *word)
-{
-	char path[PATH_MAX];
-	bool found = false;
-	FILE *in;
-
-	snprintf(path, sizeof(path), "%s/%s", options.proc, name);
-	in = fopen(path, "r");
-	if (!in)
-		return false;
-	while (!found && fgets(to, size, in))
-		found = strstr(to, word);
-	fclose(in);
-	return found;
-}
-
 /* A VM may be a host itself: then somebody has loaded what gives devices away */
 static bool is_guest(void)
 {
 	char line[8192];
 
 	return !options.host &&
-	       read_proc(line, sizeof(line), "cpuinfo", " hypervisor") &&
+	       file_find(line, sizeof(line), " hypervisor", "%s/cpuinfo",
+			 options.proc) &&
 	       !sysfs_exists("module/vfio_pasid") &&
 	       !sysfs_exists("module/vfio_pci_core/initstate");
 }
@@ -75,6 +60,7 @@ static void check_iommu(bool guest)
 {
 	char names[256];
 
+	report_check("iommu");
 	if (name_iommus(names, sizeof(names)))
 		report(FINDING_OK, "an IOMMU is on: %s", names);
 	else if (guest)
@@ -83,19 +69,13 @@ static void check_iommu(bool guest)
 		report(FINDING_NO, "no IOMMU is on; switch it on in the firmware (VT-d, AMD-Vi, SMMU), and boot with intel_iommu=on on Intel's");
 }
 
-static void read_release(char *to, size_t size)
-{
-	*to = '\0';
-	read_proc(to, size, "sys/kernel/osrelease", ".");
-	to[strcspn(to, "\n")] = '\0';
-}
-
 static void check_attach(void)
 {
 	unsigned int major = 0, minor = 0;
 	char release[128];
 
-	read_release(release, sizeof(release));
+	report_check("kernel");
+	kernel_release(release, sizeof(release));
 	if (sscanf(release, "%u.%u", &major, &minor) != 2)
 		report(FINDING_UNKNOWN, "the kernel's version is not known");
 	else if (major > 6 || (major == 6 && minor >= 15))
@@ -106,35 +86,11 @@ static void check_attach(void)
 		       release);
 }
 
-/* Built in, it needs no module of its own, and ours is not loaded with it */
-static bool core_is_builtin(void)
-{
-	return sysfs_exists("module/vfio_pci_core") &&
-	       !sysfs_exists("module/vfio_pci_core/initstate");
-}
-
-static bool check_module(void)
-{
-	char lockdown[128];
-
-	if (sysfs_exists("module/vfio_pasid")) {
-		report(FINDING_OK, "vfio-pasid is loaded");
-		return true;
-	}
-	if (core_is_builtin())
-		report(FINDING_NO, "vfio-pasid is not loaded: vfio-pci is built into this kernel and loads nothing; echo vfio-pasid > /etc/modules-load.d/vfio-pasid.conf");
-	else
-		report(FINDING_NO, "vfio-pasid is not loaded; modprobe vfio-pasid");
-	if (sysfs_read(lockdown, sizeof(lockdown), "kernel/security/lockdown") &&
-	    !strstr(lockdown, "[none]"))
-		report(FINDING_NO, "the kernel takes signed modules only (Secure Boot); sign vfio-pasid.ko with a key that the firmware trusts");
-	return false;
-}
-
 static void check_visible(void)
 {
 	char visible[16];
 
+	report_check("visible");
 	if (sysfs_read(visible, sizeof(visible),
 		       "module/vfio_pasid/parameters/visible") &&
 	    !strcmp(visible, "off"))
@@ -154,6 +110,7 @@ static void check_function_iommu(const struct function *f)
 {
 	unsigned long long vtd, amd;
 
+	report_check("function-iommu");
 	if (!sysfs_exists("bus/pci/devices/%s/iommu_group", f->address)) {
 		report(FINDING_NO, "%s is behind no IOMMU; it cannot be given to a guest",
 		       f->address);
@@ -175,6 +132,7 @@ static void check_function_iommu(const struct function *f)
 /* What switches PASID on is the kernel, for the driver of the IOMMU */
 static void check_enable(struct function *pf, u16 pos, bool guest)
 {
+	report_check("enabled");
 	if (function_get(pf, pos + PCI_PASID_CTRL, 2) & PCI_PASID_CTRL_ENABLE)
 		report(FINDING_OK, "PASID is enabled on %s", pf->address);
 	else if (guest)
@@ -189,6 +147,7 @@ static void check_pasid(struct function *pf, bool guest)
 {
 	u16 pos;
 
+	report_check("pasid");
 	if (!function_knows(pf, VFIO_PASID_EXT_START, 4)) {
 		report(FINDING_UNKNOWN, "the extended config space of %s cannot be read; only root may",
 		       pf->address);
@@ -210,6 +169,7 @@ static void check_verdict(const struct function *f)
 {
 	struct verdict v;
 
+	report_check("place");
 	if (!sysfs_verdict(f, &v) && sysfs_is_served(f)) {
 		report(FINDING_UNKNOWN, "vfio is busy with %s; try again",
 		       f->address);
@@ -238,6 +198,7 @@ static void check_driver(const struct function *f, bool loaded)
 	char driver[64];
 	const char *name = sysfs_driver(f, driver, sizeof(driver));
 
+	report_check("driver");
 	if (!sysfs_is_vfio(f)) {
 		report(FINDING_NO, "the driver of %s is %s, not one of vfio; driverctl --nosave set-override %s vfio-pci",
 		       f->address, strcmp(name, "-") ? name : "none",
@@ -253,8 +214,10 @@ static void check_host_function(struct function *f, bool loaded)
 {
 	struct function *pf = pf_of(f);
 
-	term_print(COLOR_BOLD, "%s", f->address);
-	printf(pf && pf != f ? ", VF of %s\n" : "\n", pf ? pf->address : "");
+	if (pf && pf != f)
+		report_start(f, "%s, VF of %s", f->address, pf->address);
+	else
+		report_start(f, "%s", f->address);
 	check_function_iommu(f);
 	if (pf)
 		check_pasid(pf, false);
@@ -280,9 +243,10 @@ static void check_config(const struct function *f)
 	bool found = false;
 	FILE *in;
 
+	report_check("sva");
 	if (!wanted)
 		return;
-	read_release(release, sizeof(release));
+	kernel_release(release, sizeof(release));
 	snprintf(path, sizeof(path), "%s/config-%s", options.boot, release);
 	in = fopen(path, "r");
 	while (in && !found && fgets(line, sizeof(line), in))
@@ -302,7 +266,7 @@ static void check_config(const struct function *f)
 
 static void check_guest_function(struct function *f)
 {
-	term_print(COLOR_BOLD, "%s\n", f->address);
+	report_start(f, "%s", f->address);
 	check_function_iommu(f);
 	check_pasid(f, true);
 	check_config(f);
@@ -329,12 +293,12 @@ int verb_doctor(struct function *list)
 
 	if (options.dump)
 		die("doctor looks at this machine, not at a dump");
-	term_print(COLOR_BOLD, guest ? "This guest (--host: it has VMs itself)\n" :
-				     "This host\n");
+	report_start(NULL, guest ? "This guest (--host: it has VMs itself)" :
+				   "This host");
 	check_iommu(guest);
 	if (!guest) {
 		check_attach();
-		loaded = check_module();
+		loaded = module_check();
 		check_visible();
 	}
 	for (f = list; f; f = f->next) {
@@ -346,9 +310,10 @@ int verb_doctor(struct function *list)
 		else
 			check_host_function(f, loaded);
 	}
+	report_check("functions");
 	if (!n)
 		report(FINDING_UNKNOWN, guest ?
 		       "no function has a PASID capability" :
 		       "no function is bound to a vfio driver; name one to see what it lacks");
-	return report_bad() ? EXIT_NO : EXIT_YES;
+	return report_end(guest);
 }

@@ -2,7 +2,7 @@
 /*
  * --json: everything that is known, for programs
  *
- * The man page describes it. Members are added under the same version; a member
+ * schema.json describes it. Members are added under the same version; a member
  * that changes its meaning, or goes, takes a new one.
  */
 #include <stdio.h>
@@ -31,13 +31,23 @@ static void add_bool(struct json_object *to, const char *name, bool value)
 	add(to, name, json_object_new_boolean(value));
 }
 
-static void add_string(struct json_object *to, const char *name,
-		       const char *value)
+/**
+ * json_add_string - Add a member
+ * @to: To this object
+ * @name: Its name
+ * @value: Its value; NULL: null
+ */
+void json_add_string(struct json_object *to, const char *name,
+		     const char *value)
 {
 	add(to, name, value ? json_object_new_string(value) : NULL);
 }
 
-static struct json_object *range_of(const struct vfio_pasid_range *r)
+/**
+ * json_range - A range as an object
+ * @r: The range
+ */
+struct json_object *json_range(const struct vfio_pasid_range *r)
 {
 	struct json_object *o = json_object_new_object();
 
@@ -52,14 +62,20 @@ static void add_id(struct json_object *to, const char *name, unsigned int id,
 	char text[16];
 
 	snprintf(text, sizeof(text), "%0*x", digits, id);
-	add_string(to, name, text);
+	json_add_string(to, name, text);
 }
 
-static void add_identity(struct json_object *o, struct function *f)
+/**
+ * json_identity - A function as an object, with what it is
+ * @f: The function
+ */
+struct json_object *json_identity(const struct function *f)
 {
+	struct json_object *o = json_object_new_object();
 	char driver[64];
+	const char *name;
 
-	add_string(o, "address", f->address);
+	json_add_string(o, "address", f->address);
 	add_id(o, "vendor", f->id.vendor, 4);
 	add_id(o, "device", f->id.device, 4);
 	add_id(o, "subvendor", f->id.subvendor, 4);
@@ -68,9 +84,10 @@ static void add_identity(struct json_object *o, struct function *f)
 	add_id(o, "class", f->class, 4);
 	add_bool(o, "vf", f->id.is_virtfn);
 	add_bool(o, "live", f->live);
-	add_string(o, "driver", strcmp(sysfs_driver(f, driver, sizeof(driver)),
-				       "-") ? driver : NULL);
+	name = sysfs_driver(f, driver, sizeof(driver));
+	json_add_string(o, "driver", strcmp(name, "-") ? name : NULL);
 	add_int(o, "size", f->size);
+	return o;
 }
 
 static struct json_object *capabilities_of(struct function *f,
@@ -89,7 +106,7 @@ static struct json_object *capabilities_of(struct function *f,
 		add_int(o, "id", cap->id);
 		add_bool(o, "extended", cap->extended);
 		add_bool(o, "hidden", cap->hidden);
-		add_string(o, "name", cap_name(cap, name, sizeof(name)));
+		json_add_string(o, "name", cap_name(cap, name, sizeof(name)));
 		json_object_array_add(array, o);
 	}
 	free(caps);
@@ -104,8 +121,8 @@ static struct json_object *place_of(const struct decision *d)
 		return NULL;
 	o = json_object_new_object();
 	add_int(o, "offset", d->place.range.offset);
-	add(o, "range", range_of(&d->place.range));
-	add_string(o, "source", vfio_pasid_source_name(d->place.source));
+	add(o, "range", json_range(&d->place.range));
+	json_add_string(o, "source", vfio_pasid_source_name(d->place.source));
 	return o;
 }
 
@@ -115,7 +132,7 @@ static struct json_object *free_of(const struct decision *d)
 	unsigned int i;
 
 	for (i = 0; decision_has_place(d) && i < d->place.num_more; i++)
-		json_object_array_add(array, range_of(&d->place.more[i]));
+		json_object_array_add(array, json_range(&d->place.more[i]));
 	return array;
 }
 
@@ -126,9 +143,9 @@ static void add_refusal(struct json_object *array,
 
 	if (!c->reason)
 		return;
-	o = range_of(&c->range);
-	add_string(o, "source", vfio_pasid_source_name(c->source));
-	add_string(o, "reason", vfio_pasid_reason_text(c->reason));
+	o = json_range(&c->range);
+	json_add_string(o, "source", vfio_pasid_source_name(c->source));
+	json_add_string(o, "reason", vfio_pasid_reason_text(c->reason));
 	add_int(o, "where", c->where);
 	if (c->reason == VFIO_PASID_REASON_NOT_ZERO)
 		add_int(o, "value", c->value);
@@ -153,7 +170,7 @@ static struct json_object *live_of(const struct decision *d)
 	unsigned int i;
 
 	for (i = 0; i < d->req.num_live; i++)
-		json_object_array_add(array, range_of(&d->live[i]));
+		json_object_array_add(array, json_range(&d->live[i]));
 	return array;
 }
 
@@ -161,14 +178,14 @@ static struct json_object *kernel_of(const struct verdict *v)
 {
 	struct json_object *o = json_object_new_object();
 
-	add_string(o, "offset", v->offset);
-	add_string(o, "range", v->range);
-	add_string(o, "ranges", v->ranges);
-	add_string(o, "source", v->source);
+	json_add_string(o, "offset", v->offset);
+	json_add_string(o, "range", v->range);
+	json_add_string(o, "ranges", v->ranges);
+	json_add_string(o, "source", v->source);
 	add_bool(o, "verified", *v->verified == '1');
 	add_bool(o, "visible", *v->visible == '1');
 	add_int(o, "width", atoi(v->width));
-	add_string(o, "reason", v->reason);
+	json_add_string(o, "reason", v->reason);
 	return o;
 }
 
@@ -181,10 +198,10 @@ static struct json_object *guesses_of(struct function *f,
 
 	for (i = 0; i < n; i++) {
 		o = json_object_new_object();
-		add_string(o, "vmm", g[i].who);
+		json_add_string(o, "vmm", g[i].who);
 		add_int(o, "offset", g[i].offset);
 		add_bool(o, "free", g[i].good);
-		add_string(o, "verdict", g[i].verdict);
+		json_add_string(o, "verdict", g[i].verdict);
 		json_object_array_add(array, o);
 	}
 	return array;
@@ -193,7 +210,7 @@ static struct json_object *guesses_of(struct function *f,
 static struct json_object *function_of(struct function *f,
 				       const struct decision *d)
 {
-	struct json_object *o = json_object_new_object();
+	struct json_object *o = json_identity(f);
 	char reason[320], layout[8192];
 	bool served, known, prefix = guest_prefix(f, &known);
 	struct verdict v;
@@ -201,19 +218,41 @@ static struct json_object *function_of(struct function *f,
 	served = sysfs_verdict(f, &v);
 	decision_text(f, d, reason, sizeof(reason));
 	guest_layout(f, d, served ? &v : NULL, layout, sizeof(layout));
-	add_identity(o, f);
 	add(o, "capabilities", capabilities_of(f, d));
 	add(o, "place", place_of(d));
-	add_string(o, "text", reason);
+	json_add_string(o, "text", reason);
 	add(o, "free", free_of(d));
 	add(o, "refused", refusals_of(d));
 	add(o, "live_ranges", live_of(d));
 	add_int(o, "width", function_width(f, served ? &v : NULL));
 	add(o, "end_end_prefix", known ? json_object_new_boolean(prefix) : NULL);
-	add_string(o, "layout", layout);
+	json_add_string(o, "layout", layout);
 	add(o, "kernel", served ? kernel_of(&v) : NULL);
 	add(o, "guesses", guesses_of(f, d));
 	return o;
+}
+
+/**
+ * json_top - What each output starts with
+ */
+struct json_object *json_top(void)
+{
+	struct json_object *top = json_object_new_object();
+
+	add_int(top, "version", VERSION_OF_FORMAT);
+	return top;
+}
+
+/**
+ * json_finish - Print an output
+ * @top: The output, which is freed
+ */
+void json_finish(struct json_object *top)
+{
+	puts(json_object_to_json_string_ext(top, JSON_C_TO_STRING_PRETTY |
+					    JSON_C_TO_STRING_SPACED |
+					    JSON_C_TO_STRING_NOSLASHESCAPE));
+	json_object_put(top);
 }
 
 /**
@@ -222,8 +261,8 @@ static struct json_object *function_of(struct function *f,
  */
 int json_print(struct function *list)
 {
-	struct json_object *top = json_object_new_object();
 	struct json_object *array = json_object_new_array();
+	struct json_object *top = json_top();
 	struct decision *d;
 	struct function *f;
 
@@ -233,11 +272,7 @@ int json_print(struct function *list)
 			json_object_array_add(array, function_of(f, d));
 		free(d);
 	}
-	add_int(top, "version", VERSION_OF_FORMAT);
 	add(top, "functions", array);
-	puts(json_object_to_json_string_ext(top, JSON_C_TO_STRING_PRETTY |
-					    JSON_C_TO_STRING_SPACED |
-					    JSON_C_TO_STRING_NOSLASHESCAPE));
-	json_object_put(top);
+	json_finish(top);
 	return EXIT_YES;
 }

@@ -15,6 +15,8 @@ struct options options = {
 	.proc = "/proc",
 	.etc = "/etc",
 	.boot = "/boot",
+	.lib = "/lib",
+	.var = "/var",
 	.pairs = { VFIO_PASID_PAIR_DEFAULT },
 	.num_pairs = 1,
 };
@@ -49,15 +51,15 @@ static const char usage_text[] =
 	"  -a            list: all functions, also those that cannot be assigned\n"
 	"  -x            map: show values\n"
 	"  --svg <file>  map: draw to a file\n"
-	"  --json        everything that is known, for programs; see the man page\n"
+	"  --json        list, map, show, doctor, scan: for programs; see the man page\n"
 	"  --prometheus  list: for node_exporter's textfile collector\n"
 	"  --qemu <program>, --libvirt <directory>  instead of those that are installed\n"
 	"  --ascii       plain ASCII\n"
 	"  --color always|never|auto\n"
 	"  --ranges, --markers, --guess  parameters for the dry run, instead of those\n"
 	"                in force in the kernel\n"
-	"  --sysfs-root, --proc-root, --etc-root, --boot-root  instead of /sys, /proc,\n"
-	"                /etc, /boot\n";
+	"  --sysfs-root, --proc-root, --etc-root, --boot-root, --lib-root, --var-root\n"
+	"                instead of /sys, /proc, /etc, /boot, /lib, /var\n";
 
 /**
  * die - Give up
@@ -111,6 +113,8 @@ enum {
 	OPT_PROC,
 	OPT_ETC,
 	OPT_BOOT,
+	OPT_LIB,
+	OPT_VAR,
 	OPT_PERSIST,
 	OPT_HOST,
 	OPT_RESET,
@@ -133,6 +137,8 @@ static const struct option long_options[] = {
 	{ "proc-root", required_argument, NULL, OPT_PROC },
 	{ "etc-root", required_argument, NULL, OPT_ETC },
 	{ "boot-root", required_argument, NULL, OPT_BOOT },
+	{ "lib-root", required_argument, NULL, OPT_LIB },
+	{ "var-root", required_argument, NULL, OPT_VAR },
 	{ "persist", no_argument, NULL, OPT_PERSIST },
 	{ "host", no_argument, NULL, OPT_HOST },
 	{ "reset", no_argument, NULL, OPT_RESET },
@@ -221,6 +227,12 @@ static void take_long(int opt, struct late *late)
 	case OPT_BOOT:
 		options.boot = optarg;
 		break;
+	case OPT_LIB:
+		options.lib = optarg;
+		break;
+	case OPT_VAR:
+		options.var = optarg;
+		break;
 	case OPT_PERSIST:
 		options.persist = true;
 		break;
@@ -266,22 +278,28 @@ static void take_options(int argc, char **argv)
 		params_set_markers(late.markers);
 }
 
+enum json {
+	JSON_NONE,
+	JSON_FUNCTIONS,
+	JSON_OWN,
+};
+
 static const struct verb {
 	const char *name;
 	int (*run)(struct function *list);
 	bool one;
-	bool without_json;
+	enum json json;
 } verbs[] = {
-	{ "list", verb_list, false, false },
-	{ "map", verb_map, true, false },
-	{ "show", verb_show, true, false },
-	{ "check-marker", verb_check_marker, true, true },
-	{ "doctor", verb_doctor, false, true },
-	{ "set", verb_set, true, true },
-	{ "report", verb_report, true, true },
-	{ "scan", verb_scan, true, true },
-	{ "qemu", verb_qemu, true, true },
-	{ "libvirt", verb_libvirt, true, true },
+	{ "list", verb_list, false, JSON_FUNCTIONS },
+	{ "map", verb_map, true, JSON_FUNCTIONS },
+	{ "show", verb_show, true, JSON_FUNCTIONS },
+	{ "check-marker", verb_check_marker, true, JSON_NONE },
+	{ "doctor", verb_doctor, false, JSON_OWN },
+	{ "set", verb_set, true, JSON_NONE },
+	{ "report", verb_report, true, JSON_NONE },
+	{ "scan", verb_scan, true, JSON_OWN },
+	{ "qemu", verb_qemu, true, JSON_NONE },
+	{ "libvirt", verb_libvirt, true, JSON_NONE },
 };
 
 static int run(const struct verb *verb, struct function *list)
@@ -290,11 +308,12 @@ static int run(const struct verb *verb, struct function *list)
 
 	if (options.prometheus && !is_list)
 		die("--prometheus is for list");
-	if (options.json && verb->without_json)
+	if (options.json && verb->json == JSON_NONE)
 		die("%s has no --json", verb->name);
 	if (options.prometheus)
 		return prometheus_print(list);
-	return options.json ? json_print(list) : verb->run(list);
+	return options.json && verb->json == JSON_FUNCTIONS ?
+	       json_print(list) : verb->run(list);
 }
 
 static int run_verb(const char *name)

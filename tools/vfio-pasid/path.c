@@ -92,6 +92,7 @@ void path_check(struct function *f)
 	bool ok = true;
 	unsigned int n = 0;
 
+	report_check("path");
 	for (at = f; at; at = parent_of(at), n++)
 		ok &= check_one(at);
 	if (ok)

@@ -90,9 +90,8 @@ void reset_function(const struct function *f)
 		 options.sysfs, f->address);
 	sysfs_read(method, sizeof(method), "bus/pci/devices/%s/reset_method",
 		   f->address);
-	printf("Resetting %s (%s): the device loses its state, the kernel restores config space.\n",
-	       f->address, *method ? method : "by the kernel's choice");
-	fflush(stdout);
+	fprintf(stderr, "Resetting %s (%s): the device loses its state, the kernel restores config space.\n",
+		f->address, *method ? method : "by the kernel's choice");
 	out = fopen(path, "w");
 	if (!out || fputs("1\n", out) < 0 || fclose(out))
 		die("scan: %s: %s", path, strerror(errno));

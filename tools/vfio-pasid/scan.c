@@ -7,9 +7,12 @@
  * the administrator had named it, and cut where it is refused. So what the device
  * table calls live is not read. Nothing here proves a range to be unused.
  */
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include <json-c/json.h>
 
 #include "vfio-pasid.h"
 
@@ -25,6 +28,7 @@
  * @behind_id: Its ID
  * @changed: Offset of a dword that did not stay zero, 0: all did
  * @after: What it was read after
+ * @json: --json: the range as an object
  */
 struct gap {
 	struct vfio_pasid_range range;
@@ -32,6 +36,7 @@ struct gap {
 	u16 behind_id;
 	u16 changed;
 	const char *after;
+	struct json_object *json;
 };
 
 /**
@@ -145,101 +150,118 @@ static u16 find_registers(struct scan *s)
 	return found;
 }
 
-static void print_point(enum color color, const char *word)
+enum point {
+	POINT_EVIDENCE,
+	POINT_DOUBT,
+	POINT_REFUSED,
+};
+
+static void __attribute__((format(printf, 3, 4)))
+say(const struct gap *gap, enum point point, const char *fmt, ...)
 {
-	term_print(color, "      %s  ", word);
+	static const struct {
+		const char *word;
+		enum color color;
+	} points[] = {
+		[POINT_EVIDENCE] = { "ok", COLOR_GREEN },
+		[POINT_DOUBT] = { "??", COLOR_YELLOW },
+		[POINT_REFUSED] = { "no", COLOR_RED },
+	};
+	struct json_object *to = NULL;
+	char text[256];
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(text, sizeof(text), fmt, args);
+	va_end(args);
+	if (json_object_object_get_ex(gap->json, point == POINT_EVIDENCE ?
+				      "evidence" : "doubts", &to)) {
+		json_object_array_add(to, json_object_new_string(text));
+		return;
+	}
+	term_print(points[point].color, "      %s  ", points[point].word);
+	puts(text);
 }
 
-static void print_evidence(const struct scan *s, const struct gap *gap)
+static void say_evidence(const struct scan *s, const struct gap *gap)
 {
 	const struct vfio_pasid_place *p = &s->d->place;
 
-	print_point(COLOR_GREEN, "ok");
 	if (!s->f->live)
-		puts("all bytes are zero in the dump");
+		say(gap, POINT_EVIDENCE, "all bytes are zero in the dump");
 	else
-		printf("all bytes were zero, %d times\n",
-		       s->reset ? 2 * ROUNDS + 1 : ROUNDS + 1);
-	if (s->reset) {
-		print_point(COLOR_GREEN, "ok");
-		puts("also after a reset of the function");
-	}
+		say(gap, POINT_EVIDENCE, "all bytes were zero, %d times",
+		    s->reset ? 2 * ROUNDS + 1 : ROUNDS + 1);
+	if (s->reset)
+		say(gap, POINT_EVIDENCE, "also after a reset of the function");
 	if (decision_has_place(s->d) &&
-	    vfio_pasid_ranges_overlap(&p->range, &gap->range)) {
-		print_point(COLOR_GREEN, "ok");
-		printf("the module's place is in it, source %s\n",
-		       vfio_pasid_source_name(p->source));
-	}
+	    vfio_pasid_ranges_overlap(&p->range, &gap->range))
+		say(gap, POINT_EVIDENCE, "the module's place is in it, source %s",
+		    vfio_pasid_source_name(p->source));
 }
 
-static void print_doubts(const struct scan *s, const struct gap *gap)
+static void say_doubts(const struct scan *s, const struct gap *gap)
 {
 	const struct vfio_pasid_range *r = &gap->range;
 
-	if (gap->behind) {
-		print_point(COLOR_YELLOW, "??");
-		printf("behind capability %#x at %#x, whose length is not known\n",
-		       gap->behind_id, gap->behind);
+	if (gap->behind)
+		say(gap, POINT_DOUBT, "behind capability %#x at %#x, whose length is not known",
+		    gap->behind_id, gap->behind);
+	if (s->registers)
+		say(gap, POINT_DOUBT, "%#x is not zero: the device has registers that no capability describes",
+		    s->registers);
+	if (s->d->req.num_live)
+		say(gap, POINT_DOUBT, "the device table knows of registers elsewhere in this function");
+	if (r->offset + r->length > LAST_BYTES)
+		say(gap, POINT_DOUBT, "from %#x on, some devices have a window to other registers",
+		    LAST_BYTES);
+}
+
+static void say_gap(const struct scan *s, const struct gap *gap)
+{
+	if (gap->changed) {
+		say(gap, POINT_REFUSED, "%#x did not stay zero: it changed after %s",
+		    gap->changed, gap->after);
+		return;
 	}
-	if (s->registers) {
-		print_point(COLOR_YELLOW, "??");
-		printf("%#x is not zero: the device has registers that no capability describes\n",
-		       s->registers);
-	}
-	if (s->d->req.num_live) {
-		print_point(COLOR_YELLOW, "??");
-		puts("the device table knows of registers elsewhere in this function");
-	}
-	if (r->offset + r->length > LAST_BYTES) {
-		print_point(COLOR_YELLOW, "??");
-		printf("from %#x on, some devices have a window to other registers\n",
-		       LAST_BYTES);
-	}
+	say_evidence(s, gap);
+	say_doubts(s, gap);
 }
 
 static void print_gap(const struct scan *s, const struct gap *gap)
 {
-	const struct vfio_pasid_range *r = &gap->range;
-
-	if (gap->changed) {
-		printf("  %#x+%#x\n", r->offset, r->length);
-		print_point(COLOR_RED, "no");
-		printf("%#x did not stay zero: it changed after %s\n",
-		       gap->changed, gap->after);
-		return;
-	}
-	term_print(COLOR_BOLD, "  %#x+%#x\n", r->offset, r->length);
-	print_evidence(s, gap);
-	print_doubts(s, gap);
+	term_print(gap->changed ? COLOR_NONE : COLOR_BOLD, "  %#x+%#x\n",
+		   gap->range.offset, gap->range.length);
+	say_gap(s, gap);
 }
 
-static void print_line(const struct scan *s, const struct gap *gap)
+static const char *table_line(const struct scan *s, const struct gap *gap,
+			      char *to, size_t size)
 {
 	const struct vfio_pasid_id *id = &s->f->id;
 
-	printf("  %04x:%04x %02x * %s %x+%x free low unproven: zero in one function%s\n",
-	       id->vendor, id->device, id->revision, id->is_virtfn ? "vf" : "pf",
-	       gap->range.offset, gap->range.length,
-	       s->reset ? ", also after a reset" : "");
+	snprintf(to, size, "%04x:%04x %02x * %s %x+%x free low unproven: zero in one function%s",
+		 id->vendor, id->device, id->revision,
+		 id->is_virtfn ? "vf" : "pf", gap->range.offset,
+		 gap->range.length, s->reset ? ", also after a reset" : "");
+	return to;
 }
 
-/* Returns how many ranges are left */
-static unsigned int print_lines(const struct scan *s)
+static void print_lines(const struct scan *s)
 {
 	unsigned int i, n = 0;
+	char line[160];
 
-	for (i = 0; i < s->num_gaps; i++) {
+	for (i = 0; !s->f->anonymous && i < s->num_gaps; i++) {
 		if (s->gaps[i].changed)
 			continue;
-		if (!n++ && !s->f->anonymous)
+		if (!n++)
 			puts("Lines for the device table, once a data sheet or the vendor says so; zero is no proof");
-		if (!s->f->anonymous)
-			print_line(s, &s->gaps[i]);
+		printf("  %s\n", table_line(s, &s->gaps[i], line, sizeof(line)));
 	}
-	return n;
 }
 
-static unsigned int print_scan(const struct scan *s)
+static void print_scan(const struct scan *s)
 {
 	char name[256], text[320];
 	unsigned int i;
@@ -253,10 +275,52 @@ static unsigned int print_scan(const struct scan *s)
 		decision_text(s->f, s->d, text, sizeof(text));
 		printf("  no range passes the checks; %s\n", text);
 	}
-	return print_lines(s);
+	print_lines(s);
 }
 
-static unsigned int scan(struct function *f)
+static struct json_object *json_gap(const struct scan *s, struct gap *gap)
+{
+	bool stable = !gap->changed;
+	char line[160];
+
+	gap->json = json_range(&gap->range);
+	json_object_object_add(gap->json, "stable",
+			       json_object_new_boolean(stable));
+	json_object_object_add(gap->json, "evidence", json_object_new_array());
+	json_object_object_add(gap->json, "doubts", json_object_new_array());
+	say_gap(s, gap);
+	json_add_string(gap->json, "line", stable && !s->f->anonymous ?
+			table_line(s, gap, line, sizeof(line)) : NULL);
+	return gap->json;
+}
+
+static struct json_object *json_scan(struct scan *s)
+{
+	struct json_object *o = json_identity(s->f);
+	struct json_object *array = json_object_new_array();
+	char text[320];
+	unsigned int i;
+
+	for (i = 0; i < s->num_gaps; i++)
+		json_object_array_add(array, json_gap(s, &s->gaps[i]));
+	decision_text(s->f, s->d, text, sizeof(text));
+	json_add_string(o, "text", text);
+	json_object_object_add(o, "reset", json_object_new_boolean(s->reset));
+	json_object_object_add(o, "ranges", array);
+	return o;
+}
+
+static unsigned int count_stable(const struct scan *s)
+{
+	unsigned int i, n = 0;
+
+	for (i = 0; i < s->num_gaps; i++)
+		n += !s->gaps[i].changed;
+	return n;
+}
+
+/* Returns how many ranges are left */
+static unsigned int scan(struct function *f, struct json_object *scans)
 {
 	struct scan *s = allocate(sizeof(*s));
 	unsigned int n;
@@ -272,7 +336,11 @@ static unsigned int scan(struct function *f)
 		s->reset = true;
 		read_all_again(s, "the reset");
 	}
-	n = print_scan(s);
+	if (scans)
+		json_object_array_add(scans, json_scan(s));
+	else
+		print_scan(s);
+	n = count_stable(s);
 	free(s->d);
 	free(s);
 	return n;
@@ -286,13 +354,21 @@ static unsigned int scan(struct function *f)
  */
 int verb_scan(struct function *list)
 {
+	struct json_object *scans = NULL, *top;
 	struct function *f;
 	int ret = EXIT_YES;
 
+	if (options.json)
+		scans = json_object_new_array();
 	if (options.reset && (options.dump || list->next))
 		die("--reset: name one function of this machine");
 	for (f = list; f; f = f->next)
-		if (!scan(f))
+		if (!scan(f, scans))
 			ret = EXIT_NO;
+	if (scans) {
+		top = json_top();
+		json_object_object_add(top, "scans", scans);
+		json_finish(top);
+	}
 	return ret;
 }

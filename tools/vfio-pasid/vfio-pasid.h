@@ -33,6 +33,8 @@
  * @proc: Where procfs is
  * @etc: Where modprobe.d is
  * @boot: Where the kernel's configuration is
+ * @lib: Where the kernel's modules are
+ * @var: Where dkms' state is
  * @value: set: the range
  * @persist: set: for every boot
  * @host: doctor: this is no guest
@@ -60,6 +62,8 @@ struct options {
 	const char *proc;
 	const char *etc;
 	const char *boot;
+	const char *lib;
+	const char *var;
 	const char *value;
 	bool persist;
 	bool host;
@@ -394,9 +398,18 @@ enum finding {
 	FINDING_UNKNOWN,
 };
 
+void report_start(const struct function *f, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+void report_check(const char *name);
 void report(enum finding finding, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
-unsigned int report_bad(void);
+int report_end(bool guest);
+
+/* kernel.c */
+bool file_find(char *to, size_t size, const char *word, const char *fmt, ...)
+	__attribute__((format(printf, 4, 5)));
+void kernel_release(char *to, size_t size);
+bool module_check(void);
 
 /* path.c */
 void path_check(struct function *f);
@@ -411,6 +424,13 @@ int prometheus_print(struct function *list);
 bool list_wanted(struct function *f, const struct decision *d);
 
 /* json.c */
+struct json_object;
+struct json_object *json_top(void);
+void json_finish(struct json_object *top);
+void json_add_string(struct json_object *to, const char *name,
+		     const char *value);
+struct json_object *json_range(const struct vfio_pasid_range *r);
+struct json_object *json_identity(const struct function *f);
 int json_print(struct function *list);
 
 /* pf.c */

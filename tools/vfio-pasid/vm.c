@@ -218,6 +218,7 @@ static void check_viommu(const struct command *c)
 	const char *intel = find_device(c, "intel-iommu");
 	const char *smmu = find_device(c, "arm-smmuv3");
 
+	report_check("viommu");
 	if (intel)
 		check_intel(c, intel);
 	else if (smmu)
@@ -248,6 +249,7 @@ static void check_bus(const struct command *c, const char *device)
 	const char *other;
 	unsigned int i = 1;
 
+	report_check("vm-bus");
 	property(device, "bus", bus, sizeof(bus));
 	if (!is_express(c)) {
 		report(FINDING_NO, "the VM's machine has conventional PCI, where no PASID capability is seen; use -machine q35");
@@ -271,6 +273,7 @@ static void check_vm(const struct command *c, const char *pid,
 {
 	char iommufd[64];
 
+	report_check("vm");
 	report(FINDING_OK, "QEMU (process %s) has the function", pid);
 	if (*property(device, "iommufd", iommufd, sizeof(iommufd)))
 		report(FINDING_OK, "it uses iommufd");
@@ -291,6 +294,7 @@ void vm_check(const struct function *f)
 	const char *device = NULL;
 	struct dirent *entry;
 
+	report_check("vm");
 	while (!device && dir && (entry = readdir(dir))) {
 		if (entry->d_name[strspn(entry->d_name, "0123456789")] ||
 		    !read_command(c, entry->d_name))

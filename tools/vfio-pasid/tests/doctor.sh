@@ -6,6 +6,7 @@
 
 chain=$tmp/chain
 machine=q35
+roots=(--sysfs-root chain/sys --proc-root chain/proc --lib-root chain/lib --var-root chain/var)
 
 put() {
 	mkdir -p "$(dirname "$chain/$1")"
@@ -51,12 +52,13 @@ healthy() {
 	put sys/kernel/security/lockdown '[none] integrity confidentiality'
 	put proc/sys/kernel/osrelease 7.3.4
 	put proc/cpuinfo 'flags : vmx'
+	put lib/modules/7.3.4/modules.dep updates/dkms/vfio-pasid.ko.xz:
 	qemu "vfio-pci,host=0000:3b:00.1,iommufd=iommufd0,bus=rp0" \
 		"intel-iommu,scalable-mode=on,fsts=on,pasid-bits=20"
 }
 
 doctor() {
-	run --sysfs-root "$chain/sys" --proc-root "$chain/proc" doctor "$@" > "$tmp/why" 2>&1
+	run "${roots[@]}" doctor "$@" > "$tmp/why" 2>&1
 }
 
 # broken NAME PATTERN COMMAND...: one thing is broken, and one line says no
@@ -100,6 +102,20 @@ machine=pc-i440fx-7.2
 broken "conventional machine" "machine q35" qemu vfio-pci,host=3b:00.1,iommufd=i intel-iommu,x-scalable-mode=on,x-flts=on,pasid-bits=20
 machine=q35
 broken "SMMUv3 without PASIDs" "ssidsize" qemu vfio-pci,host=3b:00.1,iommufd=i,bus=rp0 arm-smmuv3
+
+# Not for this kernel: each state of dkms
+not_installed() {
+	rm -r "$chain/sys/module/vfio_pasid" "$sysdev/0000:3b:00.1/vfio_pasid"
+	put lib/modules/7.3.4/modules.dep kernel/drivers/vfio/vfio.ko:
+	for d in "$@"; do
+		mkdir -p "$chain/$d"
+	done
+}
+dkms=var/lib/dkms/vfio-pasid
+broken "nothing installed" "not installed for kernel 7.3.4; install the package" not_installed
+broken "no headers" "get install linux-headers-7.3.4, then dkms install vfio-pasid/0.10 -k 7.3.4" not_installed $dkms/0.{9,10}
+broken "not built" "not installed for kernel 7.3.4; dkms install vfio-pasid/0.1 -k 7.3.4" not_installed $dkms/0.1 lib/modules/7.3.4/build
+broken "not compiled" "a build has failed; see .*/0.1/build/make.log" not_installed $dkms/0.1/build/make.log lib/modules/7.3.4/build
 
 broken "no width" "width 0" put sys/bus/pci/devices/0000:3b:00.1/vfio_pasid/width 0
 
@@ -148,7 +164,7 @@ grep -q "^This host" "$tmp/why"
 report $? "doctor: --host"
 put sys/module/vfio_pci_core/initstate live
 doctor
-grep -q "^This host" "$tmp/why" && grep -q "modprobe vfio-pasid" "$tmp/why"
+grep -q "^This host" "$tmp/why" && grep -q "not loaded; modprobe vfio-pasid" "$tmp/why"
 report $? "doctor: a host in a VM"
 guest smmu3.0x9050000 CONFIG_ARM_SMMU_V3=y
 in_guest "no SVA for the SMMU" 1 "^  no  the kernel lacks SVA.*CONFIG_ARM_SMMU_V3_SVA=y"

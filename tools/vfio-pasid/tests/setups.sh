@@ -10,7 +10,7 @@ setup() {
 	shift
 	healthy
 	"$@"
-	check_golden "why-$name" 1 --sysfs-root chain/sys --proc-root chain/proc doctor 3b:00.1
+	check_golden "why-$name" 1 "${roots[@]}" doctor 3b:00.1
 	[ "$(grep -c '^  no  ' "$tmp/out")" -eq 1 ]
 	report $? "why-$name: one thing is wrong"
 }
@@ -60,5 +60,6 @@ setup no-viommu qemu "$vfio,bus=rp0"
 setup bad-port qemu "$vfio,bus=b0" pcie-pci-bridge,id=b0 "$viommu"
 setup table-veto veto
 check_golden why-table-veto-show 1 --sysfs-root chain/sys show 3b:00.1
+check_golden doctor-json 1 "${roots[@]}" --json doctor 3b:00.1
 setup range-refused refusal
 check_golden why-range-refused-show 1 --sysfs-root chain/sys show 3b:00.1
