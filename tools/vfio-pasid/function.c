@@ -430,7 +430,8 @@ struct function *functions_open(void)
 	list = options.dump ? read_dump() : sort(read_devices());
 	wanted = keep_wanted(list);
 	if (!wanted)
-		die("no such function");
+		die("no such function %s; vfio-pasid -a list has all",
+		    options.dump ? "in this dump" : "here");
 	return wanted;
 }
 

@@ -121,6 +121,13 @@ bool list_wanted(struct function *f, const struct decision *d)
 	return is_endpoint(f) && is_interesting(f, d);
 }
 
+static void print_heading(void)
+{
+	term_print(COLOR_BOLD, "%-12s  %-10s  %-5s  %-8s  %5s  %-8s  %s\n",
+		   "FUNCTION", "DRIVER", "PLACE", "SOURCE", "WIDTH", "STATE",
+		   "DEVICE");
+}
+
 /**
  * verb_list - One line for each function
  * @list: The functions
@@ -131,15 +138,15 @@ int verb_list(struct function *list)
 	struct decision *d;
 	struct function *f;
 
-	term_print(COLOR_BOLD, "%-12s  %-10s  %-5s  %-8s  %5s  %-8s  %s\n",
-		   "FUNCTION", "DRIVER", "PLACE", "SOURCE", "WIDTH", "STATE",
-		   "DEVICE");
 	for (f = list; f; f = f->next) {
 		if (!is_endpoint(f))
 			continue;
 		d = decide(f);
-		if (list_wanted(f, d) && ++n)
+		if (list_wanted(f, d)) {
+			if (!n++)
+				print_heading();
 			list_one(f, d);
+		}
 		free(d);
 	}
 	if (!n)

@@ -330,7 +330,8 @@ static int run_verb(const char *name)
 		/* Do not read all of a machine because somebody was curious */
 		if (verb->one && !options.dump && !options.num_slots &&
 		    !options.id)
-			die("%s: which function? Try lspci", name);
+			die("%s: which function? vfio-pasid -a list has all",
+			    name);
 		list = functions_open();
 		ret = run(verb, list);
 		functions_close(list);

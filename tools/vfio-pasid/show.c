@@ -289,6 +289,10 @@ static void show(struct function *f, const struct decision *d)
 	term_print(decision_has_place(d) ? COLOR_GREEN : COLOR_YELLOW, "  %s\n",
 		   text);
 	print_free(d);
+	if (d->place.reason == VFIO_PASID_REASON_NO_SOURCE && !d->hazard)
+		printf("  if you know an unused range, from the data sheet say: vfio-pasid --persist set %s <range>\n"
+		       "  vfio-pasid scan %s finds ranges to ask the vendor about\n",
+		       f->address, f->address);
 	if (decision_has_place(d)) {
 		printf("What a guest sees where the capability is shown\n");
 		print_guest(f, d);

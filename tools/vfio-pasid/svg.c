@@ -22,6 +22,7 @@ static const char style[] =
 	".h{font-size:17px;font-weight:bold}\n"
 	".d{fill:#7b8794}\n"
 	".v{font-size:9px;fill:#fff;text-anchor:middle}\n"
+	".w{fill:#1f2933}\n"
 	".p{fill:#0b7a4b;font-weight:bold}\n"
 	".bg{fill:#fff}\n"
 	".o0{fill:#fff;stroke:#d5dbe1}\n"
@@ -39,7 +40,7 @@ static const char style[] =
 	"@media(prefers-color-scheme:dark){\n"
 	"text{fill:#e4e7eb}.d{fill:#9aa5b1}.p{fill:#5fd6a0}\n"
 	".bg{fill:#14191f}.o0{fill:#14191f;stroke:#323f4b}\n"
-	".o1{fill:#252d36}.o3{fill:#52606d}}\n";
+	".o1{fill:#252d36}.o3{fill:#7b8794}}\n";
 
 static void print_text(FILE *out, int x, int y, const char *class,
 		       const char *text)
@@ -70,6 +71,13 @@ static int column(u16 pos)
 	return LEFT + i * CELL + i / 4 * GAP;
 }
 
+/* White letters cannot be read on these */
+static bool is_light(enum owner owner)
+{
+	return owner == OWNER_HEADER ||
+	       (owner >= OWNER_HIDDEN && owner <= OWNER_FREE);
+}
+
 static void draw_byte(FILE *out, const struct layout *l, u16 pos, int y)
 {
 	const struct function *f = l->function;
@@ -81,7 +89,8 @@ static void draw_byte(FILE *out, const struct layout *l, u16 pos, int y)
 	if (owner != OWNER_BYTES && !(options.hex && f->config[pos]))
 		return;
 	snprintf(value, sizeof(value), "%02x", f->config[pos]);
-	print_text(out, column(pos) + CELL / 2, y + 10, "v", value);
+	print_text(out, column(pos) + CELL / 2, y + 10,
+		   is_light(owner) ? "v w" : "v", value);
 }
 
 /* An outline around each row's part of what somebody would guess */
