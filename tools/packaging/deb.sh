@@ -13,6 +13,10 @@ version=${PACKAGE_VERSION:-$(cat "$top/VERSION")}
 maintainer="${DEBFULLNAME:-The vfio-pasid developers} <${DEBEMAIL:-packager@example.org}>"
 dir=$out/vfio-pasid-$version
 
+command -v dpkg-buildpackage > /dev/null || {
+	echo "error: apt-get install dpkg-dev debhelper dh-dkms libpci-dev libjson-c-dev" >&2
+	exit 1
+}
 rm -rf "$dir"
 mkdir -p "$dir"
 cp -r "$top"/{Kbuild,Makefile,VERSION,LICENSE,README.md,CHANGELOG.md,data,docs,include} \
