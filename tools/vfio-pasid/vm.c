@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <json-c/json.h>
 
@@ -16,6 +17,7 @@
 
 /**
  * struct command - A process' command line
+ * @pid: Which process
  * @text: Its words, each with a NUL
  * @args: The words
  * @n: How many
@@ -23,6 +25,7 @@
  * @num_plain: How many
  */
 struct command {
+	const char *pid;
 	char text[262144];
 	const char *args[MAX_ARGS];
 	unsigned int n;
@@ -72,6 +75,7 @@ static bool read_command(struct command *c, const char *pid)
 	unsigned int i;
 	FILE *in;
 
+	c->pid = pid;
 	snprintf(path, sizeof(path), "%s/%s/cmdline", options.proc, pid);
 	in = fopen(path, "r");
 	if (!in)
@@ -139,17 +143,37 @@ static const char *find_device(const struct command *c, const char *driver)
 	return NULL;
 }
 
+/* libvirt opens /dev/vfio/devices/vfio3 itself, where there is an iommufd */
+static bool has_fd(const struct command *c, const char *fd,
+		   const struct function *f)
+{
+	char path[PATH_MAX], target[PATH_MAX], *name;
+	ssize_t n;
+
+	snprintf(path, sizeof(path), "%s/%s/fd/%s", options.proc, c->pid, fd);
+	n = readlink(path, target, sizeof(target) - 1);
+	if (n < 0)
+		return false;
+	target[n] = '\0';
+	name = strrchr(target, '/');
+	return name && sysfs_exists("bus/pci/devices/%s/vfio-dev%s",
+				    f->address, name);
+}
+
 static const char *find_function(const struct command *c,
 				 const struct function *f)
 {
 	const char *device;
 	unsigned int i = 1;
-	char host[64];
+	char host[64], fd[16];
 
 	while ((device = next_device(c, &i))) {
 		property(device, "host", host, sizeof(host));
 		if (*host && (!strcmp(host, f->address) ||
 			      (!f->id.domain && !strcmp(host, f->address + 5))))
+			return device;
+		property(device, "fd", fd, sizeof(fd));
+		if (is_driver(device, "vfio-pci") && *fd && has_fd(c, fd, f))
 			return device;
 	}
 	return NULL;

@@ -23,15 +23,17 @@ qemu() {
 	printf '%s\0' "${args[@]}" > "$chain/proc/4711/cmdline"
 }
 
-# libvirt PASID-BITS: a VM of libvirt
+# libvirt PASID-BITS: a VM of libvirt, which passes what it has opened
 libvirt() {
 	mkdir -p "$chain/proc/4711"
 	printf '%s\0' /usr/bin/qemu-system-x86_64 -machine pc-q35-11.0,usb=off \
 		-device '{"driver":"pcie-root-port","id":"pci.1"}' \
 		-device '{"driver":"intel-iommu","id":"iommu0","intremap":"on","scalable-mode":true}' \
-		-device '{"driver":"vfio-pci","host":"0000:3b:00.1","iommufd":"iommufd0","bus":"pci.1"}' \
+		-device '{"driver":"vfio-pci","fd":"27","iommufd":"iommufd0","bus":"pci.1"}' \
 		-global intel-iommu.fsts=on -global "intel-iommu.pasid-bits=$1" \
 		> "$chain/proc/4711/cmdline"
+	mkdir -p "$chain/proc/4711/fd" "$sysdev/0000:3b:00.1/vfio-dev/vfio3"
+	ln -sf /dev/vfio/devices/vfio3 "$chain/proc/4711/fd/27"
 }
 
 healthy() {
@@ -126,6 +128,10 @@ libvirt 20
 doctor
 [ $? -eq 0 ] && grep -q "^  ok  the VM's intel-iommu has PASIDs of 20 bits" "$tmp/why"
 report $? "doctor: all is well in libvirt"
+ln -sf /dev/vfio/devices/vfio4 "$chain/proc/4711/fd/27"
+doctor
+grep -q "^  --  no running QEMU has the function" "$tmp/why"
+report $? "doctor: a VM of libvirt with another function"
 
 # What answers EBUSY has no text
 healthy
