@@ -4,6 +4,8 @@
 # The command vfio-pasid on real functions: what it says agrees with the module, and
 # what it writes is taken. Its own tests (tools/vfio-pasid/tests) have files in the
 # place of sysfs. Runs in the VM (busybox).
+#
+# Bench: golden
 
 vf=/sys/bus/pci/devices/$VF0
 n=0
@@ -23,6 +25,14 @@ expect() {
 	fi
 }
 
+# why SETUP: doctor says of the real thing what it says of the tool's own setup
+# (tests/setups.sh): the line of its golden file that says no
+why() {
+	line=$(grep "^  no  " "/tests/golden/why-$1" |
+		sed "s/0000:3b:00.1/$VF0/g; s/0000:3b:00.0/$PF/g; s/hisi_zip/none/")
+	expect "why: $1" 1 "^$line\$" doctor "$VF0"
+}
+
 # is NAME FILE TEXT: what the kernel says
 is() {
 	n=$((n + 1))
@@ -33,8 +43,12 @@ is() {
 echo TAP version 13
 rmmod vfio_pasid 2>/dev/null
 [ ! -e "$vf/driver" ] || echo "$VF0" > "$vf/driver/unbind"
-expect "module missing" 1 "  no  vfio-pasid is not loaded; modprobe" doctor "$VF0"
-expect "wrong driver" 1 "  no  the driver of $VF0 is none" doctor "$VF0"
+why module-missing
+why wrong-driver
+mv /lib/modules/*/modules.dep /tmp
+sed /vfio-pasid/d /tmp/modules.dep > "$(echo /lib/modules/*)/modules.dep"
+expect "not installed" 1 "  no  vfio-pasid is not installed for kernel $(uname -r); install" doctor
+mv /tmp/modules.dep /lib/modules/*/
 expect "dry run" 0 "source table" show "$VF0"
 modprobe vfio_pasid
 echo vfio-pci > "$vf/driver_override"
@@ -56,6 +70,22 @@ setpci -s "$VF0" f80.l=deadbeef
 expect "scan" 0 "0xf80 is not zero: the device has registers" scan "$VF0"
 expect "scan: a reset" 0 "^Resetting $VF0 (flr" --reset scan "$VF0"
 expect "scan: after a reset" 0 "also after a reset of the function" --reset scan "$VF0"
+# Both of this VF's ranges are refused: the table's, and one that is named
+setpci -s "$VF0" d00.l=1
+ranges=/sys/module/vfio_pasid/parameters/ranges
+echo "$VF0@0xf80+0x10" > $ranges
+setpci -s "$VF0" f80.l=deadbeef
+echo 1 > "$vf/vfio_pasid/verify"
+why range-refused
+echo "$VF0@0x7f0+0x10" > $ranges
+echo 1 > "$vf/vfio_pasid/verify"
+why table-veto
+echo > $ranges
+control=$(setpci -s "$PF" ECAP1b+6.w)
+setpci -s "$PF" ECAP1b+6.w=0
+why pf-not-enabled
+setpci -s "$PF" "ECAP1b+6.w=$control"
+expect "JSON" 1 '"guest": false' --json doctor "$VF0"
 expect "no QEMU here" 2 "name it with --qemu" qemu "$VF0"
 expect "report" 0 "^kernel's verdict: offset 0xd00" report "$VF0"
 echo "$VF0" > "$vf/driver/unbind"

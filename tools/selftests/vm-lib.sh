@@ -20,9 +20,9 @@ vm_names() {
 
 # bench_of NAME: what its file says that it needs: segment, port (two functions
 # below one), reports (a VM of its own, since it makes the kernel report), count (a VM
-# that counts instructions), dumps (of real functions, in /tests/images), qemu (the
-# one with integration/qemu), documents (what they have for a VM), no-pasids (an IOMMU
-# without any, as arm64's is in QEMU).
+# that counts instructions), dumps (of real functions, in /tests/images), golden (what
+# the command says of broken setups), qemu (the one with integration/qemu), documents
+# (what they have for a VM), no-pasids (an IOMMU without any, as arm64's is in QEMU).
 bench_of() {
 	sed -n 's/^ *[#*] Bench: //p' "$here/$(vm_files | grep -E "(^|/)$1_test\.")"
 }
@@ -58,6 +58,10 @@ run_vm() {
 		file=$here/${t}_test.sh
 		[ -e "$file" ] || file=$out/tests/${t}_test
 		files+=(-f "$file:/tests/${t}_test")
+		[[ "$(bench_of "$t")" != *golden* ]] ||
+			for file in "$top"/tools/vfio-pasid/tests/golden/why-*; do
+				files+=(-f "$file:/tests/golden/")
+			done
 		[ "$(bench_of "$t")" != documents ] || add_documents || return
 		[[ "$(bench_of "$t")" == *dumps* ]] || continue
 		dumps=$("$vm/dumps.sh") || return
