@@ -15,7 +15,6 @@
 #include "kselftest_harness.h"
 #include "lib.h"
 
-#define SOLE_PLACE	0x100
 #define VF_PLACE	0xf00
 #define PARAMS		"ranges=8086:10ca@0xf00+0x40"
 
@@ -66,42 +65,19 @@ static void prefix_off(void)
 		port_dword(pos) & ~PCI_EXP_DEVCAP2_EE_PREFIX);
 }
 
-static void rescan_port(void)
-{
-	pci_attr(bdf_sole_port(), "remove", "1");
-	sysfs_write("/sys/bus/pci/rescan", "1");
-}
-
-static void sole_set_up(void (*change)(void))
-{
-	overlay("pasid %s %#x 20 6", bdf_sole(), SOLE_PLACE);
-	overlay("track %s", bdf_sole_port());
-	if (change)
-		change();
-	/* The kernel looks at both when it finds them */
-	rescan_port();
-}
-
-static void sole_tear_down(void)
-{
-	overlay("clear %s", bdf_sole());
-	overlay("clear %s", bdf_sole_port());
-	rescan_port();
-}
-
 static void sole_good(void)
 {
-	sole_set_up(NULL);
+	overlay_sole(NULL);
 }
 
 static void sole_no_acs(void)
 {
-	sole_set_up(acs_off);
+	overlay_sole(acs_off);
 }
 
 static void sole_no_prefix(void)
 {
-	sole_set_up(prefix_off);
+	overlay_sole(prefix_off);
 }
 
 static void nothing(void)
@@ -138,7 +114,7 @@ FIXTURE_VARIANT(host) {
 FIXTURE_VARIANT_ADD(host, enabled) {
 	.place = SOLE_PLACE,
 	.set_up = sole_good,
-	.tear_down = sole_tear_down,
+	.tear_down = overlay_clear_sole,
 	.reason = VFIO_PASID_REASON_NONE,
 	.text = "none",
 	.known_before = true,
@@ -147,7 +123,7 @@ FIXTURE_VARIANT_ADD(host, enabled) {
 FIXTURE_VARIANT_ADD(host, no_acs_above) {
 	.place = SOLE_PLACE,
 	.set_up = sole_no_acs,
-	.tear_down = sole_tear_down,
+	.tear_down = overlay_clear_sole,
 	.reason = VFIO_PASID_REASON_NO_ACS,
 	.text = "(ACS)",
 	.known_before = true,
@@ -156,7 +132,7 @@ FIXTURE_VARIANT_ADD(host, no_acs_above) {
 FIXTURE_VARIANT_ADD(host, no_prefix_above) {
 	.place = SOLE_PLACE,
 	.set_up = sole_no_prefix,
-	.tear_down = sole_tear_down,
+	.tear_down = overlay_clear_sole,
 	.reason = VFIO_PASID_REASON_NO_PREFIX_PATH,
 	.text = "End-End TLP Prefix",
 	.known_before = true,

@@ -57,6 +57,10 @@ void overlay(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 unsigned int overlay_accesses(const char *log, const char *bdf,
 			      unsigned int from, unsigned int to);
 
+#define SOLE_PLACE	0x100	/* of its PASID capability */
+void overlay_sole(void (*change)(void));
+void overlay_clear_sole(void);
+
 /* image.c: config spaces of CFG_SIZE bytes */
 #define IMAGE_EXP	0x40	/* where the PCIe capability is */
 

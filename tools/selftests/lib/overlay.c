@@ -48,3 +48,30 @@ unsigned int overlay_accesses(const char *log, const char *bdf,
 	fclose(f);
 	return n;
 }
+
+/* The kernel looks at function and port when it finds them */
+static void rescan_port(void)
+{
+	pci_attr(bdf_sole_port(), "remove", "1");
+	sysfs_write("/sys/bus/pci/rescan", "1");
+}
+
+/*
+ * A PASID capability for the function below a port of its own, and what @change
+ * does, if it is not NULL
+ */
+void overlay_sole(void (*change)(void))
+{
+	overlay("pasid %s %#x 20 6", bdf_sole(), SOLE_PLACE);
+	overlay("track %s", bdf_sole_port());
+	if (change)
+		change();
+	rescan_port();
+}
+
+void overlay_clear_sole(void)
+{
+	overlay("clear %s", bdf_sole());
+	overlay("clear %s", bdf_sole_port());
+	rescan_port();
+}
