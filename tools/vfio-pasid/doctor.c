@@ -78,11 +78,14 @@ static void check_attach(void)
 	kernel_release(release, sizeof(release));
 	if (sscanf(release, "%u.%u", &major, &minor) != 2)
 		report(FINDING_UNKNOWN, "the kernel's version is not known");
-	else if (major > 6 || (major == 6 && minor >= 15))
-		report(FINDING_OK, "kernel %s can attach a guest's PASIDs",
+	else if (major < 6 || (major == 6 && minor < 15))
+		report(FINDING_NO, "kernel %s cannot attach a guest's PASIDs, so the capability is hidden; use 6.15 or later",
+		       release);
+	else if (!kernel_has_iommufd(release))
+		report(FINDING_NO, "kernel %s has no iommufd, so nobody can attach a guest's PASIDs, and the capability is hidden; use one with CONFIG_IOMMUFD",
 		       release);
 	else
-		report(FINDING_NO, "kernel %s cannot attach a guest's PASIDs, so the capability is hidden; use 6.15 or later",
+		report(FINDING_OK, "kernel %s can attach a guest's PASIDs",
 		       release);
 }
 

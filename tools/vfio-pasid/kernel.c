@@ -111,6 +111,22 @@ static void report_missing(const char *release)
 		       release, version, release);
 }
 
+/**
+ * kernel_has_iommufd - Is there an iommufd, loaded or not?
+ * @release: Of the kernel
+ *
+ * Return: whether there is one, or nothing tells.
+ */
+bool kernel_has_iommufd(const char *release)
+{
+	char line[4096];
+
+	return sysfs_exists("class/misc/iommu") ||
+	       !exists("%s/modules/%s/modules.dep", options.lib, release) ||
+	       file_find(line, sizeof(line), "/iommufd.ko",
+			 "%s/modules/%s/modules.dep", options.lib, release);
+}
+
 /* Built in, it needs no module of its own, and ours is not loaded with it */
 static bool core_is_builtin(void)
 {

@@ -409,6 +409,7 @@ int report_end(bool guest);
 bool file_find(char *to, size_t size, const char *word, const char *fmt, ...)
 	__attribute__((format(printf, 4, 5)));
 void kernel_release(char *to, size_t size);
+bool kernel_has_iommufd(const char *release);
 bool module_check(void);
 
 /* path.c */

@@ -55,6 +55,7 @@ healthy() {
 	put proc/sys/kernel/osrelease 7.3.4
 	put proc/cpuinfo 'flags : vmx'
 	put lib/modules/7.3.4/modules.dep updates/dkms/vfio-pasid.ko.xz:
+	put sys/class/misc/iommu/dev 10:62
 	qemu "vfio-pci,host=0000:3b:00.1,iommufd=iommufd0,bus=rp0" \
 		"intel-iommu,scalable-mode=on,fsts=on,pasid-bits=20"
 }
@@ -94,6 +95,7 @@ broken "no prefix on the port" "0000:3a:00.0 lacks End-End" config 0000:3a:00.0 
 broken "no prefix on the PF" "0000:3b:00.0 lacks End-End" config 0000:3b:00.0 0x66 '\x00'
 broken "hidden" "visible=off" put sys/module/vfio_pasid/parameters/visible off
 broken "old kernel" "kernel 6.1.0 cannot attach" put proc/sys/kernel/osrelease 6.1.0
+broken "kernel without iommufd" "7.3.4 has no iommufd" rm -r "$chain/sys/class/misc"
 broken "not served" "does not serve" rm -r "$sysdev/0000:3b:00.1/vfio_pasid"
 broken "vIOMMU of AMD" "vIOMMU has no PASIDs" qemu vfio-pci,host=3b:00.1,iommufd=i,bus=rp0 amd-iommu
 broken "no pasid-bits" "add pasid-bits" qemu vfio-pci,host=3b:00.1,iommufd=i,bus=rp0 intel-iommu,scalable-mode=on,fsts=on
