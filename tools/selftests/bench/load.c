@@ -20,7 +20,8 @@
 #define PF_DRIVER	"vfio_pasid_segment_pf"
 
 static const struct bench_target a_function = { BENCH_MOST, 20000, 22000 };
-static const struct bench_target linear = { BENCH_RATIO, 1.10 };
+/* Between 1.05 and 1.12, by what the slabs have free when the devices come */
+static const struct bench_target linear = { BENCH_RATIO, 1.10, 1.25 };
 static const struct bench_target no_access = { BENCH_MOST, 0 };
 static const struct bench_target one_kib = { BENCH_MOST, 1024 };
 /*
