@@ -192,6 +192,7 @@ tests_for() {
 		*reports*)	[ "$1" = reports ] && [ "$kernel" = lab ] ;;
 		*count*)	[ "$1" = count ] && [ "$kernel" = 6.1 ] ;;
 		*qemu*)		[ "$1" = qemu ] && [ "$only" != "$names" ] && [[ $kernel != arm64* ]] ;;
+		*dma*)		[ "$1" = dma ] && [ "$only" != "$names" ] && [[ $kernel != arm64* ]] ;;
 		*no-pasids*)	[ "$1" = vm ] && [[ $kernel = arm64* ]] ;;
 		*)		[ "$1" = vm ] ;;
 		esac && wanted "$t" && echo "$t"
@@ -199,13 +200,14 @@ tests_for() {
 }
 
 check_kernel() {
-	local before=$failed tests reports count qemu
+	local before=$failed tests reports count qemu dma
 	kernel=$1
 	tests=$(tests_for vm | xargs)
 	reports=$(tests_for reports | xargs)
 	count=$(tests_for count | xargs)
 	qemu=$(tests_for qemu | xargs)
-	[ -n "$tests$reports$count$qemu" ] || wanted build || return
+	dma=$(tests_for dma | xargs)
+	[ -n "$tests$reports$count$qemu$dma" ] || wanted build || return
 	use_kernel "$kernel" || exit 1
 	out=${OUT:-$VM_CACHE/check}/$kernel
 	mkdir -p "$out"
@@ -219,6 +221,7 @@ check_kernel() {
 	[ -z "$reports" ] || check_vm reports-vm "$reports" -a "kasan_multi_shot loglevel=1"
 	[ -z "$count" ] || COUNT=1 check_vm count-vm "$count" -a quiet -c
 	[ -z "$qemu" ] || check_vm qemu-vm "$qemu" -p
+	[ -z "$dma" ] || check_vm dma-vm "$dma" -d
 }
 
 "$vm/deps.sh" || exit 1

@@ -21,7 +21,8 @@ vm_names() {
 # bench_of NAME: what its file says that it needs: segment, port (two functions
 # below one), reports (a VM of its own, since it makes the kernel report), count (a VM
 # that counts instructions), dumps (of real functions, in /tests/images), golden (what
-# the command says of broken setups), qemu (the one with integration/qemu), documents
+# the command says of broken setups), qemu (the one with integration/qemu, in the VM),
+# dma (that one is the VM, and has a function whose requests carry PASIDs), documents
 # (what they have for a VM), no-pasids (an IOMMU without any, as arm64's is in QEMU).
 bench_of() {
 	sed -n 's/^ *[#*] Bench: //p' "$here/$(vm_files | grep -E "(^|/)$1_test\.")"

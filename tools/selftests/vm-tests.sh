@@ -108,6 +108,17 @@ set_up_port() {
 	echo 1 > /sys/bus/pci/rescan
 }
 
+# A VF of the function in tools/vm/qemu
+set_up_dma() {
+	find_function 1234:51d0
+	modprobe vfio_pasid_testdev || die "no driver for $bdf"
+	echo 0 > "/sys/bus/pci/devices/$bdf/sriov_drivers_autoprobe"
+	echo 2 > "/sys/bus/pci/devices/$bdf/sriov_numvfs" || die "no VFs of $bdf"
+	find_function 1234:51d1
+	DMA=$bdf
+	export DMA
+}
+
 # QEMU keeps what is written to unused config space of a VF, through resets and
 # SR-IOV. Each program finds both as the first one did.
 save_vfs() {
@@ -190,6 +201,7 @@ run_one() {
 	case $2 in
 	*segment*)	set_up_segment ;;
 	*port*)		set_up_port ;;
+	*dma*)		set_up_dma ;;
 	*no-pasids*)	pretend_pasids 0 ;;
 	esac
 	run_program "$1"

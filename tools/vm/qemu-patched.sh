@@ -3,7 +3,8 @@
 #
 # qemu-patched.sh: make sure that a QEMU with the series in integration/qemu is in
 # the cache, and print the root that holds it. That is the root of qemu.sh, with
-# the patched QEMU and the qtest of the series besides, in /usr/local/bin.
+# the patched QEMU and the qtest of the series besides, in /usr/local/bin. It also has
+# the device of qemu/, which is for tests alone: one build serves both.
 #
 # It takes the source from sid. Debian's mirror has no newer one than 10.2.2 in
 # full: the files of 11.x that sid's index names are not there.
@@ -12,7 +13,8 @@ set -eu
 . "$(dirname "$(readlink -f "$0")")/lib.sh"
 
 version=10.2.2
-series=$(readlink -f "$vm_dir/../../integration/qemu")
+patches=("$(readlink -f "$vm_dir/../../integration/qemu")"/000[1-9]-*.patch
+	"$vm_dir"/qemu/000[1-9]-*.patch)
 tools=$VM_CACHE/qemu-build/root
 packages=gcc,libc6-dev,ninja-build,meson,make,pkgconf,python3-pycotap,python3-venv,libglib2.0-dev,libfdt-dev,libpixman-1-dev,libattr1-dev,libcap-ng-dev
 
@@ -42,7 +44,7 @@ unpack() {
 	local patch
 	mkdir -p "$1"
 	tar -C "$1" --strip-components=1 --exclude='*/roms' -xf "$VM_CACHE"/qemu-source/*.orig.tar.xz
-	for patch in "$series"/000[1-9]-*.patch; do
+	for patch in "${patches[@]}"; do
 		patch -s -p1 -d "$1" < "$patch"
 		case $patch in
 		*-linux-headers-*)	continue ;;
@@ -87,7 +89,7 @@ make_patched() {
 
 cached qemu-source make_source
 cached qemu-build make_tools
-name=qemu-patched-$(cat "$series"/000[1-9]-*.patch "$0" | sha256sum | cut -c 1-16)
+name=qemu-patched-$(cat "${patches[@]}" "$0" | sha256sum | cut -c 1-16)
 "$vm_dir/qemu.sh" > /dev/null
 cached "$name" make_patched
 echo "$VM_CACHE/$name/root"

@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # qemu.sh: make sure that a QEMU with a scalable-mode VT-d of 20 PASID bits is
-# in the cache, and print the root that holds it. qemu.sh ARGS...: run it. With
-# VM_ARCH=arm64 it is the one for arm64, in a root of its own.
+# in the cache, and print the root that holds it. qemu.sh ARGS...: run it, or the
+# one in VM_QEMU with its libraries. With VM_ARCH=arm64 it is the one for arm64, in
+# a root of its own.
 #
 # It comes from trixie-backports. The root also serves in the VM, where QEMU
 # runs as a VMM. Debian 12's own QEMU 7.2 has a width of 1 only.
@@ -46,6 +47,6 @@ fi
 export QEMU_MODULE_DIR=$root/usr/lib/x86_64-linux-gnu/qemu
 exec "$root/usr/lib64/ld-linux-x86-64.so.2" \
 	--library-path "$root/usr/lib/x86_64-linux-gnu" \
-	"$root/usr/bin/$program" \
+	"${VM_QEMU:-$root/usr/bin/$program}" \
 	-L "$root/usr/share/qemu" -L "$root/usr/share/seabios" \
 	-L "$root/usr/lib/ipxe/qemu" "$@"

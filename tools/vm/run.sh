@@ -2,15 +2,17 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # run.sh [-k KERNEL] [-t SECONDS] [-o DIR] [-m MODULE]... [-b PROGRAM]...
-#        [-f SRC:DST]... [-a KERNEL-ARGUMENTS] [-r | -p] [-c] [-i] -- COMMAND...
+#        [-f SRC:DST]... [-a KERNEL-ARGUMENTS] [-r | -p] [-d] [-c] [-i] -- COMMAND...
 #
 # Boot a kernel in QEMU and run a command in it. Its output is shown and kept
 # in DIR/output.log, the kernel's console in DIR/console.log, and its exit
 # status is ours; 124 if the time is over, 125 if the VM ended without a status.
 # With -r the root of qemu.sh is mounted read-only at /mnt, with -p that of
-# qemu-patched.sh. With -i the command has our input, gdb finds the VM at port 1234,
-# and there is no limit of time. With -c there is one processor, and its time stamp
-# counter counts instructions: the same work takes the same time again.
+# qemu-patched.sh. With -d (on x86) the VM is that QEMU, and has a function whose
+# requests carry PASIDs, of which the IOMMU has 8 bits. With -i the command has our
+# input, gdb finds the VM at port 1234, and there is no limit of time. With -c there is
+# one processor, and its time stamp counter counts instructions: the same work takes
+# the same time again.
 #
 # The machine: VT-d in scalable mode with 20 PASID bits, and on the root bus
 # igb (SR-IOV), e1000e, NVMe, edu (conventional PCI), a root port with a device of
@@ -27,13 +29,15 @@ seconds=600
 out=$VM_CACHE/run
 arguments=
 root=
+iommu=scalable-mode=on,pasid-bits=20
+devices=()
 interactive=
 count=
 files=()
 programs=(kmod modprobe rmmod insmod lspci setpci)
 modules=(igb e1000e vfio_pci vfio_iommu_type1 iommufd 9p 9pnet_virtio virtio_pci nvme)
 
-while getopts k:t:o:m:b:f:a:rpic option; do
+while getopts k:t:o:m:b:f:a:rpdic option; do
 	case $option in
 	k)	kernel=$OPTARG ;;
 	t)	seconds=$OPTARG ;;
@@ -44,6 +48,8 @@ while getopts k:t:o:m:b:f:a:rpic option; do
 	a)	arguments=$OPTARG ;;
 	r)	root=qemu.sh ;;
 	p)	root=qemu-patched.sh ;;
+	d)	iommu=x-scalable-mode=on,x-pasid-mode=on
+		devices=(-device "pasid-testdev,addr=0xa") ;;
 	i)	interactive=1 ;;
 	c)	count=1 ;;
 	*)	exit 2 ;;
@@ -74,7 +80,7 @@ arm64)	cpu=max,pauth-impdef=on
 *)	cpu=max
 	tty=ttyS
 	machine=(-M "q35,kernel-irqchip=split"
-		-device intel-iommu,intremap=on,scalable-mode=on,caching-mode=on,pasid-bits=20,device-iotlb=on)
+		-device "intel-iommu,intremap=on,caching-mode=on,device-iotlb=on,$iommu")
 	arguments="no_timer_check intel_iommu=on,sm_on $arguments" ;;
 esac
 accel=(-accel tcg,thread=multi -cpu "$cpu" -smp 2)
@@ -99,6 +105,11 @@ else
 	exec < /dev/null
 fi
 
+if [ ${#devices[@]} -gt 0 ]; then
+	VM_QEMU=$("$vm_dir/qemu-patched.sh")/usr/local/bin/qemu-system-x86_64
+	export VM_QEMU
+fi
+
 set +e
 "${limit[@]}" "$vm_dir/qemu.sh" "${machine[@]}" "${accel[@]}" \
 	-m "${VM_MEMORY:-2G}" -nodefaults -display none -no-reboot \
@@ -113,6 +124,7 @@ set +e
 	-device nvme,bus=rp2,addr=0.0,drive=d1,serial=sole \
 	-blockdev null-co,node-name=d0,size=16777216,read-zeroes=on \
 	-device nvme,addr=8,drive=d0,serial=bench \
+	"${devices[@]}" \
 	"${share[@]}" "${gdb[@]}" \
 	-chardev "file,id=console,path=$out/console.log" -serial chardev:console \
 	-chardev "stdio,id=output,signal=off,logfile=$out/raw.log" -serial chardev:output \

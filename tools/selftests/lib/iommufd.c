@@ -15,6 +15,7 @@
 #define IOMMUFD_TYPE		';'
 #define IOMMU_DESTROY		_IO(IOMMUFD_TYPE, 0x80)
 #define IOMMU_IOAS_ALLOC	_IO(IOMMUFD_TYPE, 0x81)
+#define IOMMU_IOAS_MAP		_IO(IOMMUFD_TYPE, 0x85)
 #define IOMMU_HWPT_ALLOC	_IO(IOMMUFD_TYPE, 0x89)
 #define IOMMU_GET_HW_INFO	_IO(IOMMUFD_TYPE, 0x8a)
 #define IOMMU_HWPT_ALLOC_PASID	(1 << 3)
@@ -29,6 +30,19 @@ struct iommu_ioas_alloc {
 	__u32 flags;
 	__u32 out_ioas_id;
 };
+
+struct iommu_ioas_map {
+	__u32 size;
+	__u32 flags;
+	__u32 ioas_id;
+	__u32 __reserved;
+	__aligned_u64 user_va;
+	__aligned_u64 length;
+	__aligned_u64 iova;
+};
+
+/* FIXED_IOVA, WRITEABLE and READABLE */
+#define MAP_FLAGS	7
 
 struct iommu_hwpt_alloc {
 	__u32 size;
@@ -79,6 +93,22 @@ int iommufd_ioas(const struct vfio_dev *dev)
 
 	return ioctl(dev->container, IOMMU_IOAS_ALLOC, &alloc) ? -errno :
 	       (int)alloc.out_ioas_id;
+}
+
+/* @iova of @ioas is @memory then, for reads and writes */
+int iommufd_map(const struct vfio_dev *dev, int ioas, void *memory,
+		size_t length, uint64_t iova)
+{
+	struct iommu_ioas_map map = {
+		.size = sizeof(map),
+		.flags = MAP_FLAGS,
+		.ioas_id = ioas,
+		.user_va = (uintptr_t)memory,
+		.length = length,
+		.iova = iova,
+	};
+
+	return ioctl(dev->container, IOMMU_IOAS_MAP, &map) ? -errno : 0;
 }
 
 /* A page table that PASIDs of @dev can have */

@@ -30,6 +30,8 @@ const char *bdf_nvme(void);
 /* A device of one function, and the port above it */
 const char *bdf_sole(void);
 const char *bdf_sole_port(void);
+/* A VF of tools/vm/qemu's function, for the test dma */
+const char *bdf_dma(void);
 /* Two functions of one device behind a port, for the tests hotreset and patches */
 const char *bdf_port(void);
 const char *bdf_pair(int which);
@@ -106,6 +108,7 @@ bool stuck_has_reader(int uffd);
 /* kmsg.c: the kernel's log from a mark on */
 int kmsg_mark(void);
 unsigned int kmsg_count(int mark, const char *text);
+bool kmsg_has(int mark, const char *text);
 
 /* vfio.c: where vfio-pci-core has the config region in a device file */
 #define CFG_REGION	((off_t)VFIO_PCI_CONFIG_REGION_INDEX << 40)
@@ -145,6 +148,8 @@ void snapshot(const char *bdf, uint8_t *to);
 
 /* iommufd.c */
 int iommufd_ioas(const struct vfio_dev *dev);
+int iommufd_map(const struct vfio_dev *dev, int ioas, void *memory,
+		size_t length, uint64_t iova);
 int iommufd_table(const struct vfio_dev *dev, int ioas);
 int iommufd_destroy(const struct vfio_dev *dev, int id);
 bool iommufd_pasids_pretended(void);

@@ -59,6 +59,11 @@ const char *bdf_sole_port(void)
 	return environment("SOLE_PORT");
 }
 
+const char *bdf_dma(void)
+{
+	return environment("DMA");
+}
+
 const char *bdf_nvme(void)
 {
 	return environment("NVME");
