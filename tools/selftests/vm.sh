@@ -17,4 +17,9 @@ mkdir -p "$out"
 step "Building the module and the tests for $VM_RELEASE"
 "$here/build.sh" "$out" > "$out/make.log" 2>&1 ||
 	die "see $out/make.log"
-VM_SHELL=1 run_vm "$out/shell-vm" "$name" -i
+case $(bench_of "$name") in
+*qemu*)	options=(-i -p) ;;
+*dma*)	options=(-i -d) ;;
+*)	options=(-i) ;;
+esac
+VM_SHELL=1 run_vm "$out/shell-vm" "$name" "${options[@]}"
