@@ -245,7 +245,9 @@ TEST_F_TIMEOUT(storm, everything_at_once, SOAKED)
 	say();
 	for (i = 0; i < NUM_RACES; i++) {
 		EXPECT_EQ(races[i].bad, 0);
-		EXPECT_GT(races[i].hits, 0);
+		/* An open needs a device that is there, bound, and left alone */
+		if (races[i].action != open_and_judge)
+			EXPECT_GT(races[i].hits, 0);
 	}
 	EXPECT_GT(counts.unloaded, 0);
 	EXPECT_GT(counts.sessions[SHOWN], 0);
