@@ -19,7 +19,7 @@ programs() {
 	local t
 	for t in $(vm_names); do
 		case $(bench_of "$t") in
-		*count*|*qemu*|*documents*) ;;
+		*count*|*qemu*|*dma*|*documents*) ;;
 		*)	echo "$t" ;;
 		esac
 	done
