@@ -20,8 +20,7 @@
 
 #define SKIP_WITHOUT_PASIDS()						\
 do {									\
-	if (!vfio_has_cdev())						\
-		SKIP(return, "this kernel has no iommufd");		\
+	SKIP_WITHOUT_IOMMUFD();						\
 	if (iommufd_pasids_pretended())					\
 		SKIP(return, "the IOMMU has no PASIDs to attach");	\
 } while (0)

@@ -46,12 +46,6 @@
 #define WORDS		64
 #define BYTES		(WORDS * 4)
 
-#define SKIP_WITHOUT_IOMMUFD()					\
-do {								\
-	if (!vfio_has_cdev())					\
-		SKIP(return, "this kernel has no iommufd");	\
-} while (0)
-
 /* A page at IOVA of an IOAS of its own */
 struct memory {
 	uint32_t *page;

@@ -18,12 +18,6 @@
 #define VF_PLACE	0xf00
 #define PARAMS		"ranges=8086:10ca@0xf00+0x40"
 
-#define SKIP_WITHOUT_IOMMUFD()					\
-do {								\
-	if (!vfio_has_cdev())					\
-		SKIP(return, "this kernel has no iommufd");	\
-} while (0)
-
 static uint32_t port_dword(unsigned int pos)
 {
 	uint32_t val = 0;

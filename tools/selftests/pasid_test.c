@@ -23,12 +23,6 @@
 #define VISIBLE		"/sys/module/vfio_pasid/parameters/visible"
 #define WIDTH		20
 
-#define SKIP_WITHOUT_IOMMUFD()					\
-do {								\
-	if (!vfio_has_cdev())					\
-		SKIP(return, "this kernel has no iommufd");	\
-} while (0)
-
 FIXTURE(pasid) {
 	struct vfio_dev dev;
 	const char *bdf;

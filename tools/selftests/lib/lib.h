@@ -132,6 +132,14 @@ int vfio_open_cdev(struct vfio_dev *dev, const char *bdf);
 int vfio_open_cdev_beside(struct vfio_dev *dev, const struct vfio_dev *other,
 			  const char *bdf);
 bool vfio_has_cdev(void);
+
+/* In a test's body: 6.1's harness ignores SKIP in a fixture */
+#define SKIP_WITHOUT_IOMMUFD()					\
+do {								\
+	if (!vfio_has_cdev())					\
+		SKIP(return, "this kernel has no iommufd");	\
+} while (0)
+
 void vfio_close(struct vfio_dev *dev);
 ssize_t cfg_read(const struct vfio_dev *dev, void *to, size_t count, off_t pos);
 ssize_t cfg_write(const struct vfio_dev *dev, const void *from, size_t count,
