@@ -22,6 +22,9 @@
  * - BOUND and UNBIND come under device_lock, and the driver's remove() runs
  *   after UNBIND. So between them the vfio_device is valid, and the module needs
  *   no reference. After UNBIND the module uses it only while a session is open.
+ * - The scans do not take device_lock (see is_bound()). For each device of a driver
+ *   that is supported, BOUND and UNBIND take vfio_pasid_mutex. So a scan that holds
+ *   the mutex finds the device bound, and it stays bound until the mutex is free.
  * - remove() waits until every file is closed. When it returns, the driver's ops
  *   are back, and the last reference to the vfio_device calls the driver's own
  *   release. UNBOUND frees the copy.
@@ -31,8 +34,8 @@
  *
  * Races:
  * - open against the scans: while vfio opens a device, it tries device_lock for a
- *   reset, and fails the open with EAGAIN if that lock is taken. A scan holds
- *   device_lock for an instant, once for each device.
+ *   reset, and fails the open with EAGAIN if that lock is taken. Resets that a user
+ *   requests do the same. So the scans do not even try device_lock.
  * - open against BOUND: vfio registers a device before its driver is bound, so a
  *   device may be open when the module attaches. Then attach swaps the ops, takes
  *   a module reference for that session, and the wrappers call the driver's ops
@@ -42,7 +45,8 @@
  *   other locks here.
  *
  * Lock order: device_lock, vfio_pasid_mutex, dev_set->lock, vfio_pasid_list_lock.
- * The scans take the mutex first, and only try device_lock and dev_set->lock.
+ * The module itself never takes device_lock. The driver core holds it in BOUND,
+ * UNBIND and UNBOUND. Nothing waits for dev_set->lock in this file.
  */
 #define pr_fmt(fmt) "vfio-pasid: " fmt
 #define dev_fmt(fmt) "vfio-pasid: " fmt
@@ -115,7 +119,7 @@ static bool is_attached(struct pci_dev *pdev)
  */
 static bool is_supported(struct pci_dev *pdev)
 {
-	struct pci_driver *drv = pdev->driver;
+	struct pci_driver *drv = READ_ONCE(pdev->driver);
 
 	return drv && drv->err_handler &&
 	       drv->err_handler->error_detected ==
@@ -124,14 +128,13 @@ static bool is_supported(struct pci_dev *pdev)
 }
 
 /*
- * The device is bound and device_lock is held, so its drvdata is valid. It stays
- * valid until UNBIND, which waits for the mutex if the device is in the list.
+ * The device is bound, so its drvdata is valid. It stays valid until UNBIND, which
+ * waits for the mutex.
  */
 static void vpasid_add(struct vfio_pasid_device *vpasid, struct pci_dev *pdev)
 {
 	struct vfio_pci_core_device *core = pci_get_drvdata(pdev);
 
-	device_lock_assert(&pdev->dev);
 	lockdep_assert_held(&vfio_pasid_mutex);
 
 	init_rwsem(&vpasid->lock);
@@ -187,7 +190,7 @@ static void rescan_later(void)
 	schedule_delayed_work(&rescan_work, msecs_to_jiffies(rescan_delay));
 }
 
-/* For a function that is not in the list. device_lock is held. */
+/* For a function that is not in the list. */
 static void attach_device(struct pci_dev *pdev)
 {
 	struct vfio_pasid_device *vpasid;
@@ -217,46 +220,39 @@ static void vfio_pasid_bound(struct pci_dev *pdev)
 	mutex_unlock(&vfio_pasid_mutex);
 }
 
-static int is_vfio_device(struct device *dev, void *data)
+/*
+ * Is the device bound to a driver that is supported, and does it stay bound until
+ * the mutex is free? device_lock is not held. The driver core sets the status
+ * before it sends BOUND, and again before it sends UNBIND. BOUND and UNBIND wait
+ * for the mutex. So UNBIND has not come if the status says bound, neither to this
+ * notifier nor before it was registered, which the lock of the chain orders.
+ * The driver of another kind may go at any time, and its module with it. A module's
+ * memory is freed after a grace period of RCU, and after the pointer is cleared.
+ */
+static bool is_bound(struct pci_dev *pdev)
 {
-	return dev->class && !strcmp(dev->class->name, "vfio-dev");
+	bool bound;
+
+	lockdep_assert_held(&vfio_pasid_mutex);
+
+	rcu_read_lock();
+	/* Before driver and drvdata, which the driver core has written before */
+	bound = smp_load_acquire(&pdev->dev.links.status) ==
+		DL_DEV_DRIVER_BOUND && is_supported(pdev);
+	rcu_read_unlock();
+	return bound;
 }
 
-/*
- * True from before BOUND until remove() starts to wait for users, in 6.1 until the
- * end of that wait
- */
-static bool has_vfio_device(struct pci_dev *pdev)
-{
-	return device_for_each_child(&pdev->dev, NULL, is_vfio_device);
-}
-
-/*
- * Adds a function that is already bound to the list. If device_lock is taken, its
- * holder binds the device, and BOUND attaches, or unbinds it, or resets it. This
- * function allocates first, so that it holds the lock for an instant.
- */
-static int scan_new(struct pci_dev *pdev)
+/* Adds a function that is already bound to the list. */
+static void scan_new(struct pci_dev *pdev)
 {
 	struct vfio_pasid_device *vpasid;
-	bool supported;
 
-	if (vfio_pasid_going || !has_vfio_device(pdev))
-		return 0;
+	if (vfio_pasid_going || !is_bound(pdev))
+		return;
 	vpasid = vpasid_alloc(pdev);
-	if (!vpasid)
-		return 0;
-	if (!device_trylock(&pdev->dev)) {
-		kmem_cache_free(vpasid_cache, vpasid);
-		return -EBUSY;
-	}
-	supported = is_supported(pdev);
-	if (supported)
+	if (vpasid)
 		vpasid_add(vpasid, pdev);
-	device_unlock(&pdev->dev);
-	if (!supported)
-		kmem_cache_free(vpasid_cache, vpasid);
-	return 0;
 }
 
 static int scan_device(struct pci_dev *pdev)
@@ -265,8 +261,8 @@ static int scan_device(struct pci_dev *pdev)
 
 	lockdep_assert_held(&vfio_pasid_mutex);
 
-	if (!vpasid_find(pdev) && scan_new(pdev))
-		return -EBUSY;
+	if (!vpasid_find(pdev))
+		scan_new(pdev);
 	vpasid = vpasid_find(pdev);
 	return vpasid ? vpasid_publish(vpasid, 0) : 0;
 }
@@ -296,13 +292,20 @@ static void rescan(struct work_struct *work)
 	mutex_unlock(&vfio_pasid_mutex);
 }
 
-/* The driver's remove() comes next. */
+/*
+ * The driver's remove() comes next. Takes the mutex for a device that is not in the
+ * list, too: a scan may be about to add it.
+ */
 static void vfio_pasid_unbind(struct pci_dev *pdev)
 {
-	if (!is_attached(pdev))
+	struct vfio_pasid_device *vpasid;
+
+	if (!is_supported(pdev))
 		return;
 	mutex_lock(&vfio_pasid_mutex);
-	vpasid_detach(vpasid_find(pdev));
+	vpasid = vpasid_find(pdev);
+	if (vpasid)
+		vpasid_detach(vpasid);
 	mutex_unlock(&vfio_pasid_mutex);
 }
 

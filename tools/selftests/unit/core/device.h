@@ -18,10 +18,6 @@ struct kobject {
 	const struct attribute_group *group;
 };
 
-struct class {
-	const char *name;
-};
-
 struct device;
 
 struct iommu_domain_ops {
@@ -50,20 +46,26 @@ struct dev_iommu {
 	struct iommu_device *iommu_dev;
 };
 
+enum dl_dev_state {
+	DL_DEV_NO_DRIVER,
+	DL_DEV_PROBING,
+	DL_DEV_DRIVER_BOUND,
+	DL_DEV_UNBINDING,
+};
+
 /*
  * @references: Taken by get_device()
- * @child: The only one
  * @resumed: References that keep it awake
  * @suspends: How often the last of these went
  * @resume_error: What waking it up fails with
  */
 struct device {
 	struct kobject kobj;
-	struct mutex mutex; /* device_lock */
+	struct {
+		enum dl_dev_state status;
+	} links;
 	void *driver_data;
-	const struct class *class;
 	struct dev_iommu *iommu;
-	struct device *child;
 	int references;
 	int suspends;
 	int resumed;
@@ -93,12 +95,7 @@ void sysfs_remove_group(struct kobject *kobj,
 int pm_runtime_resume_and_get(struct device *dev);
 void pm_runtime_put(struct device *dev);
 
-#define device_trylock(dev)		mutex_trylock(&(dev)->mutex)
-#define device_unlock(dev)		mutex_unlock(&(dev)->mutex)
-#define device_lock_assert(dev)		lockdep_assert_held(&(dev)->mutex)
 #define dev_get_drvdata(dev)		((dev)->driver_data)
-#define device_for_each_child(dev, data, fn)	\
-	((dev)->child ? (fn)((dev)->child, data) : 0)
 #define get_device(dev)			((dev)->references++)
 #define put_device(dev)			((dev)->references--)
 

@@ -6,7 +6,6 @@
 
 #include <stdlib.h>
 
-static const struct class vfio_class = { "vfio-dev" };
 
 static const struct pci_error_handlers handlers = {
 	.error_detected = vfio_pci_core_aer_err_detected,
@@ -214,7 +213,6 @@ void bench_init(struct bench *b)
 	b->iommufd = true;
 	INIT_LIST_HEAD(&b->set.device_list);
 	b->core.pdev = &b->pdev;
-	b->core.vdev.device.class = &vfio_class;
 	b->core.vdev.dev_set = &b->set;
 	list_add_tail(&b->core.vdev.dev_set_list, &b->set.device_list);
 	b->pdev.next = kernel_pci_devices;
@@ -291,15 +289,13 @@ void bench_unload(void)
 void bench_bind(struct bench *b)
 {
 	b->core.vdev.ops = &b->ops;
-	b->pdev.dev.child = &b->core.vdev.device;
-	mutex_lock(&b->pdev.dev.mutex);
+	b->pdev.dev.links.status = DL_DEV_DRIVER_BOUND;
 	notify(b, BUS_NOTIFY_BOUND_DRIVER);
-	mutex_unlock(&b->pdev.dev.mutex);
 }
 
 void bench_unbind(struct bench *b)
 {
-	mutex_lock(&b->pdev.dev.mutex);
+	b->pdev.dev.links.status = DL_DEV_UNBINDING;
 	notify(b, BUS_NOTIFY_UNBIND_DRIVER);
 	/* Nothing keeps its text from here on, unless we have a reference */
 	kernel_check(!b->module.going || b->core.vdev.ops == &b->ops,
@@ -307,11 +303,10 @@ void bench_unbind(struct bench *b)
 	/* remove() waits for those who have it open */
 	while (b->core.vdev.open_count)
 		bench_close(b);
-	b->pdev.dev.child = NULL;
+	b->pdev.dev.links.status = DL_DEV_NO_DRIVER;
 	notify(b, BUS_NOTIFY_UNBOUND_DRIVER);
 	kernel_check(b->core.vdev.ops == &b->ops, "the driver's ops are not back");
 	b->core.vdev.ops = NULL;
-	mutex_unlock(&b->pdev.dev.mutex);
 }
 
 void bench_remove(struct bench *b)

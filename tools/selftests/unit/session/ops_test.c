@@ -285,14 +285,14 @@ TEST_F(older, going)
 
 static void run_others(void)
 {
-	mutex_unlock(&others->pdev.dev.mutex);
+	mutex_unlock(&others->set.lock);
 	run_work();
 }
 
 /* Nor does a scan that runs meanwhile, of a device that was busy before */
 TEST_F(older, scanned_at_exit)
 {
-	mutex_lock(&self->b.pdev.dev.mutex);
+	mutex_lock(&self->b.set.lock);
 	bench_load();
 	others = &self->b;
 	kernel_state.at_cancel = run_others;
@@ -309,17 +309,23 @@ TEST_F(older, other_driver)
 	EXPECT_FALSE(is_ours(&self->b));
 }
 
-/* Somebody has device_lock while we are loaded */
-TEST_F(older, busy)
+/* Its probe() runs while the module is loaded, and BOUND comes after that */
+TEST_F(older, is_probed)
 {
-	mutex_lock(&self->b.pdev.dev.mutex);
+	self->b.pdev.dev.links.status = DL_DEV_PROBING;
 	bench_load();
 	EXPECT_FALSE(is_ours(&self->b));
-	EXPECT_TRUE(run_work());
-	EXPECT_FALSE(is_ours(&self->b));
-	mutex_unlock(&self->b.pdev.dev.mutex);
-	EXPECT_TRUE(run_work());
+	bench_bind(&self->b);
 	EXPECT_TRUE(is_ours(&self->b));
+	EXPECT_FALSE(run_work());
+}
+
+/* Its UNBIND came before the module was loaded: nobody would detach it */
+TEST_F(older, is_unbound)
+{
+	self->b.pdev.dev.links.status = DL_DEV_UNBINDING;
+	bench_load();
+	EXPECT_FALSE(is_ours(&self->b));
 	EXPECT_FALSE(run_work());
 }
 
