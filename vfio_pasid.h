@@ -62,6 +62,7 @@ struct vfio_pasid_logged {
  * @place: The decision, as of @generation of the rules
  * @verified: @place was checked against the device
  * @logged: A decision was logged
+ * @msi_length: Length of the core's permission bits for MSI, if it has kept some
  * @generation: See vfio_pasid_quirks_generation()
  * @lock: Guards @vcap and @hidden while a file is open: the map must not change
  *	between the filter and the core's write. A write holds the read side
@@ -92,6 +93,7 @@ struct vfio_pasid_device {
 	struct vfio_pasid_place place;
 	bool verified;
 	bool logged;
+	u16 msi_length;
 	unsigned int generation;
 	struct rw_semaphore lock;
 	struct vfio_pasid_vcap vcap;

@@ -47,10 +47,13 @@ static enum vfio_pasid_hazard check_guard(struct vfio_pasid_guard *guard)
 int vfio_pasid_admit(struct vfio_pasid_device *vpasid)
 {
 	struct vfio_pasid_image image = vfio_pasid_hardware_image(vpasid->pdev);
+	struct vfio_pci_core_device *core = vfio_pasid_to_core(vpasid);
 	struct vfio_pasid_guard guard = {
 		.image = &image,
 		.exp_flags = pcie_caps_reg(vpasid->pdev),
-		.extended = vfio_pasid_to_core(vpasid)->extended_caps,
+		.extended = core->extended_caps,
+		/* The core keeps them if an open fails */
+		.msi_length = core->msi_perm ? vpasid->msi_length : 0,
 	};
 	enum vfio_pasid_hazard hazard;
 
@@ -63,5 +66,7 @@ int vfio_pasid_admit(struct vfio_pasid_device *vpasid)
 	if (hazard)
 		log_hazard(vpasid->pdev, &guard, hazard);
 	kfree(guard.map);
+	if (!hazard)
+		vpasid->msi_length = guard.msi_length;
 	return hazard ? -EINVAL : 0;
 }

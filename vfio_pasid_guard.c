@@ -14,7 +14,7 @@
  *   run of marks with the same ID. If two capabilities with one ID abut or
  *   overlap, the run is longer than the permission bits, and the core reads past
  *   them. A second MSI capability has the bits of the first one, which may be
- *   shorter.
+ *   shorter, or those that an open has left behind that failed.
  * - Some writes look at registers at an offset from the start of the run. If an
  *   overlap leaves only a part of a capability, that offset may be past the end.
  * Lengths come from the headers of the kernel. They differ between kernels, and
@@ -47,8 +47,6 @@
  * @dword: Value of that dword
  * @failed: A read failed
  * @extended: There is an extended list
- * @msi_length: Length of the first MSI capability. All of them use its permission
- *	bits
  * @end: End of the last capability so far. The map is not filled behind it
  */
 struct walk {
@@ -58,7 +56,6 @@ struct walk {
 	bool failed;
 	bool extended;
 	u16 end;
-	u16 msi_length;
 };
 
 /* All ones past the end: a length that depends on them passes the end, too */
@@ -114,8 +111,8 @@ static u16 msi_length(struct walk *w, u16 pos)
 		length += 4;
 	if (flags & PCI_MSI_FLAGS_MASKBIT)
 		length += 10;
-	if (!w->msi_length)
-		w->msi_length = length;
+	if (!w->guard->msi_length)
+		w->guard->msi_length = length;
 	return length;
 }
 
@@ -366,7 +363,7 @@ static struct bits cap_bits(const struct walk *w, u8 id)
 				      .trigger = PCI_VPD_ADDR + 1 };
 	case PCI_CAP_ID_MSI:
 		/* The core is off by one */
-		return (struct bits){ .length = w->msi_length,
+		return (struct bits){ .length = w->guard->msi_length,
 				      .reach = PCI_MSI_FLAGS + 2,
 				      .trigger = PCI_MSI_FLAGS - 1 };
 	case PCI_CAP_ID_PCIX:

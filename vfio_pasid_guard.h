@@ -32,6 +32,8 @@ enum vfio_pasid_hazard {
  *	there is none
  * @extended: The core has found an extended list at an earlier open. It walks that
  *	list from then on, even if nothing leads to it any more
+ * @msi_length: Length that the core's permission bits for MSI have, which all MSI
+ *	capabilities use. 0: there are none yet, output: that of the first one
  * @shows_dvsec: This kernel's core knows the DVSEC capability
  * @has_dvsec: Output, there is a DVSEC, so @shows_dvsec makes a difference
  * @where: Output, offset of the capability that is the hazard
@@ -43,6 +45,7 @@ struct vfio_pasid_guard {
 	u8 *map;
 	u16 exp_flags;
 	bool extended;
+	u16 msi_length;
 	bool shows_dvsec;
 	bool has_dvsec;
 	u16 where;

@@ -281,6 +281,7 @@ static inline void usleep_range(unsigned long from, unsigned long to)
 #define wait_var_event(val, condition)	kernel_check(condition, "waits for ever")
 /* One thread needs no barrier */
 #define smp_store_release(to, val)	(*(to) = (val))
+/* Nor here */
 #define smp_load_acquire(from)		(*(from))
 #define rcu_read_lock()
 #define rcu_read_unlock()

@@ -6,7 +6,6 @@
 
 #include <stdlib.h>
 
-
 static const struct pci_error_handlers handlers = {
 	.error_detected = vfio_pci_core_aer_err_detected,
 };

@@ -307,6 +307,26 @@ TEST_F(decision, admission_without_a_way_there)
 	EXPECT_EQ(-EINVAL, bench_open(&self->b));
 }
 
+/* The core keeps its permission bits for MSI if an open fails */
+TEST_F(decision, admission_after_a_failed_open)
+{
+	bench_put32(&self->b, 0x80, PCI_CAP_ID_MSI | 0x40 << 8);
+	bench_put32(&self->b, PCI_CAPABILITY_LIST, 0x80);
+	self->b.image.fails_at = 0x100;
+	ASSERT_EQ(-EIO, bench_open(&self->b));
+	self->b.image.fails_at = CORE_NO_FAILURE;
+	bench_put32(&self->b, 0x80, PCI_CAP_ID_MSI | 0x40 << 8 |
+		    (PCI_MSI_FLAGS_64BIT | PCI_MSI_FLAGS_MASKBIT) << 16);
+	EXPECT_EQ(-EINVAL, bench_open(&self->b));
+	bench_put32(&self->b, 0x80, PCI_CAP_ID_MSI | 0x40 << 8);
+	EXPECT_EQ(0, bench_open(&self->b));
+	/* It makes new ones after a close */
+	bench_close(&self->b);
+	bench_put32(&self->b, 0x80, PCI_CAP_ID_MSI | 0x40 << 8 |
+		    PCI_MSI_FLAGS_MASKBIT << 16);
+	EXPECT_EQ(0, bench_open(&self->b));
+}
+
 FIXTURE(markers) {
 	struct bench b;
 };
