@@ -10,7 +10,6 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <linux/pci_regs.h>
@@ -20,7 +19,6 @@
 #include "race.h"
 
 #define NOFEATURE	"vfio_pasid_nofeature"
-#define SEGMENT		"vfio_pasid_segment"
 #define PASID		PCI_EXT_CAP_ID_PASID
 #define PARAMS		"ranges=8086:10ca@0xf00+0x40 visible=on"
 #define SLOT		SEGMENT_SLOT
@@ -29,7 +27,6 @@
 
 FIXTURE(order) {
 	uint8_t before[CFG_SIZE];
-	uint8_t after[CFG_SIZE];
 	struct vfio_dev dev;
 	struct vfio_dev other;
 };
@@ -100,6 +97,8 @@ TEST_F(order, open_in_every_way_at_load)
 	ASSERT_EQ(module_unload(MODULE), -EWOULDBLOCK);
 	vfio_close(&self->other);
 	ASSERT_EQ(module_unload(MODULE), 0);
+	ASSERT_EQ(vfio_open(&self->dev, bdf_vf(0)), 0);
+	ASSERT_TRUE(is_without(&self->dev, self->before));
 }
 
 TEST_F(order, load_fails_with_devices_bound)
@@ -226,27 +225,24 @@ static void remove_once(struct race *race)
 	race->stop = true;
 }
 
-/*
- * A device goes while its driver's module does. A hot unplug takes it off the
- * driver's list before UNBOUND, so the driver's module does not wait for that.
- */
-TEST_F_TIMEOUT(order, removed_while_its_driver_unloads, SOAKED)
+/* A device under @driver goes while @module does */
+static void remove_at_unload(struct __test_metadata *_metadata,
+			     const char *module, const char *params,
+			     const char *driver)
 {
 	unsigned int i, rounds = ROUNDS * soak(), overlapped = 0;
 
-	soak_limit(300);
-	ASSERT_EQ(module_load(MODULE, PARAMS), 0);
 	for (i = 0; i < rounds || !overlapped; i++) {
 		struct race race = { .action = remove_once, .arg = BDF };
 
-		ASSERT_EQ(module_load(NOFEATURE, ""), 0);
+		ASSERT_EQ(module_load(module, params), 0);
 		ASSERT_EQ(segment_plug(SLOT, true), 0);
-		pci_rebind(BDF, NOFEATURE);
+		pci_rebind(BDF, driver);
 		ASSERT_TRUE(has_files(BDF));
 		race_start(&race);
-		usleep(i % 10 * 300);
+		usleep(i % 10 * 400);
 		overlapped += race.runs && !race.hits;
-		ASSERT_EQ(module_unload(NOFEATURE), 0);
+		ASSERT_EQ(module_unload(module), 0);
 		race_stop(&race);
 		ASSERT_EQ(race.hits, 1);
 	}
@@ -254,16 +250,82 @@ TEST_F_TIMEOUT(order, removed_while_its_driver_unloads, SOAKED)
 	       i);
 }
 
-static void open_and_close(struct race *race)
+/*
+ * A hot unplug takes a device off its driver's list before UNBOUND, so the driver's
+ * module does not wait for that.
+ */
+TEST_F_TIMEOUT(order, removed_while_its_driver_unloads, SOAKED)
+{
+	soak_limit(300);
+	ASSERT_EQ(module_load(MODULE, PARAMS), 0);
+	remove_at_unload(_metadata, NOFEATURE, "", NOFEATURE);
+}
+
+static void judge(struct race *race, struct vfio_dev *dev)
+{
+	race->hits++;
+	if (ext_find(dev, PASID) == 0xf00 && cfg_dword(dev, 0xf04) != (20 << 8 | 6))
+		race_bad(race, "a part of the capability");
+}
+
+/* The pause leaves unload a chance: an open takes 100 ms, for the function's reset */
+static void open_and_judge(struct race *race)
+{
+	struct vfio_dev dev;
+
+	if (vfio_open(&dev, race->arg))
+		return;
+	judge(race, &dev);
+	vfio_close(&dev);
+	race_pause(race, 20);
+}
+
+static void must_open(struct race *race)
 {
 	struct vfio_dev dev;
 	int ret = vfio_open(&dev, race->arg);
 
 	if (ret)
 		race_bad(race, "open: %d", ret);
-	race->hits += !ret;
+	else
+		judge(race, &dev);
 	vfio_close(&dev);
 	race_pause(race, 20);
+}
+
+/* Unload waits for all tasks to leave our code, which takes 300 ms */
+static void load_and_unload(struct __test_metadata *_metadata, struct race *race)
+{
+	unsigned int i, unloaded = 0, refused = 0;
+	int ret;
+
+	race_start(race);
+	for (i = 0; !race->bad && (race->hits < 20 * soak() ||
+				   unloaded < 10 * soak() || !refused); i++) {
+		ret = module_load(MODULE, PARAMS);
+		ASSERT_TRUE(!ret || ret == -EEXIST);
+		usleep(i % 7 * 1000);
+		ret = module_unload(MODULE);
+		ASSERT_TRUE(!ret || ret == -EWOULDBLOCK);
+		unloaded += !ret;
+		refused += !!ret;
+	}
+	race_stop(race);
+	TH_LOG("%u opens, %u unloads, %u refused, %u bad: %s", race->hits,
+	       unloaded, refused, race->bad, race->why);
+	ASSERT_EQ(race->bad, 0);
+}
+
+/* Whatever it meets, an open device has all of the capability or none */
+TEST_F_TIMEOUT(order, open_races_with_unload, SOAKED)
+{
+	struct race race = { .action = open_and_judge, .arg = bdf_vf(0) };
+
+	soak_limit(120);
+	load_and_unload(_metadata, &race);
+	module_unload(MODULE);
+	ASSERT_EQ(vfio_open(&self->dev, bdf_vf(0)), 0);
+	ASSERT_TRUE(is_without(&self->dev, self->before));
 }
 
 /*
@@ -273,176 +335,54 @@ static void open_and_close(struct race *race)
  */
 TEST_F_TIMEOUT(order, no_open_fails_for_it, SOAKED)
 {
-	struct race race = { .action = open_and_close, .arg = bdf_nobodys() };
-	unsigned int opens = 30 * soak(), unloads = 0;
+	struct race race = { .action = must_open, .arg = bdf_nobodys() };
 
 	soak_limit(600);
 	pci_rebind(bdf_nobodys(), "vfio-pci");
+	load_and_unload(_metadata, &race);
+}
+
+TEST_F_TIMEOUT(order, open_races_with_bind, SOAKED)
+{
+	struct race race = { .action = open_and_judge, .arg = bdf_vf(0) };
+	unsigned int i;
+
+	soak_limit(120);
+	ASSERT_EQ(module_load(MODULE, PARAMS), 0);
 	race_start(&race);
-	while (!race.bad && (race.hits < opens || !unloads)) {
-		module_load(MODULE, PARAMS);
-		race_pause(&race, 10);
-		unloads += !module_unload(MODULE);
+	for (i = 0; i < 15 * soak() || race.hits < 5; i++) {
+		pci_unbind(bdf_vf(0));
+		ASSERT_EQ(pci_bind(bdf_vf(0), "vfio-pci"), 0);
+		usleep(20000);
 	}
 	race_stop(&race);
-	TH_LOG("%u opens, %u unloads, %u failed: %s", race.hits, unloads,
-	       race.bad, race.why);
+	TH_LOG("%u opens", race.hits);
 	ASSERT_EQ(race.bad, 0);
+	/* Whoever came before BOUND is gone now */
+	ASSERT_EQ(vfio_open(&self->dev, bdf_vf(0)), 0);
+	ASSERT_EQ(ext_find(&self->dev, PASID), 0xf00);
 }
 
 /*
- * 1,024 functions
+ * Unloading takes its time with 32 more devices, so UNBOUND comes for one that has
+ * its driver's ops already. The last test, since they stay.
  */
-
-#define NUM_FUNCTIONS	1024
-#define NUM_OPEN	32
-
-FIXTURE(many) {
-	struct vfio_dev dev[NUM_OPEN];
-};
-
-static const char *slot_of(unsigned int i)
-{
-	static char slot[16];
-
-	snprintf(slot, sizeof(slot), "%02x:%02x.%u", i / 256, i / 8 % 32, i % 8);
-	return slot;
-}
-
-static const char *bdf_of(unsigned int i)
-{
-	static char bdf[32];
-
-	snprintf(bdf, sizeof(bdf), "0010:%s", slot_of(i));
-	return bdf;
-}
-
-static void reload_segment(const char *buses)
-{
-	char params[64];
-
-	snprintf(params, sizeof(params), "%s alias=%s", buses,
-		 bdf_conventional());
-	module_reload(SEGMENT, params);
-}
-
-FIXTURE_SETUP(many)
-{
-	unsigned int i;
-
-	for (i = 0; i < NUM_OPEN; i++)
-		self->dev[i] = (struct vfio_dev){ -1, -1, -1 };
-	module_unload(MODULE);
-	reload_segment("buses=4");
-}
-
-FIXTURE_TEARDOWN(many)
-{
-	unsigned int i;
-
-	for (i = 0; i < NUM_OPEN; i++)
-		vfio_close(&self->dev[i]);
-	module_unload(MODULE);
-	reload_segment("buses=1");
-}
-
-static double seconds(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec + t.tv_nsec / 1e9;
-}
-
-static unsigned int count_files(void)
-{
-	unsigned int i, n = 0;
-
-	for (i = 0; i < NUM_FUNCTIONS; i++)
-		n += has_files(bdf_of(i));
-	return n;
-}
-
-static int plug(unsigned int functions)
+TEST_F_TIMEOUT(order, removed_while_unloading, SOAKED)
 {
 	uint8_t image[CFG_SIZE];
+	char slot[16], bdf[32];
 	unsigned int i;
-	int ret = 0;
-
-	image_function(image);
-	for (i = 0; i < functions && !ret; i++) {
-		ret = segment_add(slot_of(i), false, image);
-		if (!ret)
-			ret = segment_plug(slot_of(i), true);
-		if (!ret)
-			ret = pci_bind(bdf_of(i), "vfio-pci");
-	}
-	return ret;
-}
-
-/*
- * A device goes while the module does. Unloading takes its time with so many
- * devices, so UNBOUND comes for one that has its driver's ops already.
- */
-TEST_F_TIMEOUT(many, removed_while_unloading, SOAKED)
-{
-	unsigned int i, rounds = ROUNDS * soak(), overlapped = 0;
-	int ret;
 
 	soak_limit(300);
-	ASSERT_EQ(plug(NUM_OPEN), 0);
-	for (i = 0; i < rounds || !overlapped; i++) {
-		struct race race = { .action = remove_once, .arg = bdf_of(0) };
-
-		ASSERT_EQ(segment_plug(slot_of(0), true), 0);
-		pci_rebind(race.arg, "vfio-pci");
-		ASSERT_EQ(module_load(MODULE, PARAMS), 0);
-		ASSERT_TRUE(has_files(race.arg));
-		race_start(&race);
-		usleep(i % 10 * 500);
-		overlapped += race.runs && !race.hits;
-		ret = module_unload(MODULE);
-		race_stop(&race);
-		ASSERT_EQ(race.hits, 1);
-		ASSERT_EQ(ret, 0);
+	image_function(image);
+	for (i = 0; i < 32; i++) {
+		snprintf(slot, sizeof(slot), "00:%02x.%u", 2 + i / 8, i % 8);
+		snprintf(bdf, sizeof(bdf), SEGMENT_BDF("%s"), slot);
+		ASSERT_EQ(segment_add(slot, false, image), 0);
+		ASSERT_EQ(segment_plug(slot, true), 0);
+		ASSERT_EQ(pci_bind(bdf, "vfio-pci"), 0);
 	}
-	TH_LOG("%u of %u times the unload began during the removal", overlapped,
-	       i);
-}
-
-/* On x86 they share a group, so one file of it has to do for all */
-TEST_F_TIMEOUT(many, thousand_functions, 1800)
-{
-	unsigned int i, at;
-	double t[6];
-
-	t[0] = seconds();
-	ASSERT_EQ(plug(NUM_FUNCTIONS), 0);
-	t[1] = seconds();
-	ASSERT_EQ(module_load(MODULE, "visible=on"), 0);
-	t[2] = seconds();
-	ASSERT_EQ(count_files(), NUM_FUNCTIONS);
-
-	ASSERT_EQ(vfio_open(&self->dev[0], bdf_of(0)), 0);
-	for (i = 0; i < NUM_OPEN; i++) {
-		at = i * (NUM_FUNCTIONS / NUM_OPEN) + i;
-		if (i)
-			ASSERT_EQ(vfio_open_beside(&self->dev[i], &self->dev[0],
-						   bdf_of(at)), 0);
-		ASSERT_EQ(ext_find(&self->dev[i], PASID), 0x110);
-	}
-	for (i = 0; i < NUM_OPEN; i++) {
-		ASSERT_EQ(module_unload(MODULE), -EWOULDBLOCK);
-		vfio_close(&self->dev[NUM_OPEN - 1 - i]);
-	}
-	t[3] = seconds();
-	ASSERT_EQ(module_unload(MODULE), 0);
-	t[4] = seconds();
-	ASSERT_EQ(count_files(), 0);
-	ASSERT_EQ(vfio_open(&self->dev[0], bdf_of(0)), 0);
-	ASSERT_EQ(ext_find(&self->dev[0], PASID), 0);
-	TH_LOG("plug and bind %.1f s, load %.3f s, unload %.3f s",
-	       t[1] - t[0], t[2] - t[1], t[4] - t[3]);
+	remove_at_unload(_metadata, MODULE, PARAMS, "vfio-pci");
 }
 
 TEST_HARNESS_MAIN
