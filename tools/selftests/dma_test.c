@@ -9,11 +9,8 @@
  * Bench: dma
  */
 #include <errno.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <linux/pci_regs.h>
@@ -260,46 +257,6 @@ TEST_F(dma, replaced)
 	ASSERT_EQ(store(&self->dev, 1, 0x2000), BYTES);
 	ASSERT_TRUE(page_has(&self->memory[0], 0x1000));
 	ASSERT_TRUE(page_has(&self->memory[1], 0x2000));
-}
-
-static void attach_and_wait(int ready)
-{
-	struct memory memory[MEMORIES];
-	struct vfio_dev dev;
-
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (open_all(&dev, memory) ||
-	    vfio_attach_pasid(&dev, 1, memory[0].table) ||
-	    store(&dev, 1, 0x1000) != BYTES || write(ready, "", 1) != 1)
-		exit(1);
-	for (;;)
-		pause();
-}
-
-/* After a VMM was killed, its PASID has no memory until the next one attaches it */
-TEST_F(dma, killed)
-{
-	int fds[2];
-	char byte;
-	pid_t pid;
-
-	SKIP_WITHOUT_IOMMUFD();
-	vfio_close(&self->dev);
-	ASSERT_EQ(pipe(fds), 0);
-	pid = fork();
-	ASSERT_GE(pid, 0);
-	if (!pid)
-		attach_and_wait(fds[1]);
-	close(fds[1]);
-	ASSERT_EQ(read(fds[0], &byte, 1), 1);
-	kill(pid, SIGKILL);
-	ASSERT_EQ(waitpid(pid, NULL, 0), pid);
-
-	ASSERT_EQ(open_all(&self->dev, self->memory), 0);
-	check_faults(_metadata, &self->dev, 1);
-	ASSERT_EQ(vfio_attach_pasid(&self->dev, 1, self->memory[0].table), 0);
-	ASSERT_EQ(store(&self->dev, 1, 0x3000), BYTES);
-	ASSERT_TRUE(page_has(&self->memory[0], 0x3000));
 }
 
 TEST_HARNESS_MAIN

@@ -33,18 +33,8 @@
 	.bind_iommufd		= vfio_iommufd_physical_bind, \
 	.unbind_iommufd		= vfio_iommufd_physical_unbind, \
 	.attach_ioas		= vfio_iommufd_physical_attach_ioas,
-
-/* The same, but not known by its address */
-static inline int compat_bind(struct vfio_device *vdev,
-			      struct iommufd_ctx *ictx, u32 *out_device_id)
-{
-	return vfio_iommufd_physical_bind(vdev, ictx, out_device_id);
-}
-
-#define COMPAT_OWN_BIND(ops)	((ops)->bind_iommufd = compat_bind)
 #else
 #define COMPAT_BIND_OPS
-#define COMPAT_OWN_BIND(ops)	((void)(ops))
 #endif
 
 #ifdef HAVE_DETACH_IOAS

@@ -6,18 +6,12 @@
  * every VFIO_DEVICE_FEATURE is vfio's own or -ENOTTY. Otherwise it does what
  * vfio-pci does. No ID matches: write vfio_pasid_nofeature to the device's
  * driver_override, and its BDF to drivers_probe.
- *
- * With own_bind=1 it binds to an iommufd by a function of its own.
  */
 #include <linux/module.h>
 
 #include "variant.h"
 
-static bool own_bind;
-module_param(own_bind, bool, 0444);
-MODULE_PARM_DESC(own_bind, "Have a bind_iommufd() that is not the core's");
-
-static struct vfio_device_ops nofeature_ops = {
+static const struct vfio_device_ops nofeature_ops = {
 	.name		= "vfio_pasid_nofeature",
 	VARIANT_OPS
 };
@@ -25,8 +19,6 @@ static struct vfio_device_ops nofeature_ops = {
 static int nofeature_probe(struct pci_dev *pdev,
 			   const struct pci_device_id *id)
 {
-	if (own_bind)
-		COMPAT_OWN_BIND(&nofeature_ops);
 	return variant_probe(pdev, &nofeature_ops);
 }
 
