@@ -74,10 +74,6 @@ static void sole_no_prefix(void)
 	overlay_sole(prefix_off);
 }
 
-static void nothing(void)
-{
-}
-
 /* As AMD's driver does when the last SVA domain is gone */
 static void pf_off(void)
 {
@@ -105,38 +101,23 @@ FIXTURE_VARIANT(host) {
 	bool known_before;
 };
 
-FIXTURE_VARIANT_ADD(host, enabled) {
-	.place = SOLE_PLACE,
-	.set_up = sole_good,
-	.tear_down = overlay_clear_sole,
-	.reason = VFIO_PASID_REASON_NONE,
-	.text = "none",
-	.known_before = true,
-};
+#define SOLE(name, reason_, text_)			\
+FIXTURE_VARIANT_ADD(host, name) {			\
+	.place = SOLE_PLACE,				\
+	.set_up = sole_ ## name,			\
+	.tear_down = overlay_clear_sole,		\
+	.reason = VFIO_PASID_REASON_ ## reason_,	\
+	.text = text_,					\
+	.known_before = true,				\
+}
 
-FIXTURE_VARIANT_ADD(host, no_acs_above) {
-	.place = SOLE_PLACE,
-	.set_up = sole_no_acs,
-	.tear_down = overlay_clear_sole,
-	.reason = VFIO_PASID_REASON_NO_ACS,
-	.text = "(ACS)",
-	.known_before = true,
-};
-
-FIXTURE_VARIANT_ADD(host, no_prefix_above) {
-	.place = SOLE_PLACE,
-	.set_up = sole_no_prefix,
-	.tear_down = overlay_clear_sole,
-	.reason = VFIO_PASID_REASON_NO_PREFIX_PATH,
-	.text = "End-End TLP Prefix",
-	.known_before = true,
-};
+SOLE(good, NONE, "none");
+SOLE(no_acs, NO_ACS, "(ACS)");
+SOLE(no_prefix, NO_PREFIX_PATH, "End-End TLP Prefix");
 
 FIXTURE_VARIANT_ADD(host, vf_of_an_enabled_pf) {
 	.vf = true,
 	.place = VF_PLACE,
-	.set_up = nothing,
-	.tear_down = nothing,
 	.reason = VFIO_PASID_REASON_NONE,
 	.text = "none",
 	.known_before = true,
@@ -158,7 +139,8 @@ FIXTURE_SETUP(host)
 	module_unload(MODULE);
 	if (!vfio_has_cdev())
 		return;
-	variant->set_up();
+	if (variant->set_up)
+		variant->set_up();
 	if (variant->vf) {
 		overlay("clear %s", self->bdf);
 		overlay("eetlp %s", self->bdf);
@@ -173,7 +155,8 @@ FIXTURE_TEARDOWN(host)
 	if (!vfio_has_cdev())
 		return;
 	pci_unbind(self->bdf);
-	variant->tear_down();
+	if (variant->tear_down)
+		variant->tear_down();
 }
 
 TEST_F(host, auto_shows_what_can_be_used)

@@ -11,24 +11,14 @@
 #include "kselftest_harness.h"
 #include "lib.h"
 
-#define PLACE	0x100
-
 FIXTURE(no_pasids) {
 	struct vfio_dev dev;
 };
 
-static void find_again(void)
-{
-	pci_attr(bdf_sole_port(), "remove", "1");
-	sysfs_write("/sys/bus/pci/rescan", "1");
-}
-
 FIXTURE_SETUP(no_pasids)
 {
 	self->dev = (struct vfio_dev){ -1, -1, -1 };
-	overlay("pasid %s %#x 20 6", bdf_sole(), PLACE);
-	overlay("track %s", bdf_sole_port());
-	find_again();
+	overlay_sole(NULL);
 	pci_rebind(bdf_sole(), "vfio-pci");
 	module_reload(MODULE, "");
 }
@@ -38,9 +28,7 @@ FIXTURE_TEARDOWN(no_pasids)
 	vfio_close(&self->dev);
 	module_unload(MODULE);
 	pci_unbind(bdf_sole());
-	overlay("clear %s", bdf_sole());
-	overlay("clear %s", bdf_sole_port());
-	find_again();
+	overlay_clear_sole();
 }
 
 TEST_F(no_pasids, place_width_0_not_shown)
@@ -50,7 +38,7 @@ TEST_F(no_pasids, place_width_0_not_shown)
 
 	ASSERT_EQ(vfio_open_cdev(&self->dev, bdf_sole()), 0);
 	ASSERT_EQ(feature_get(&self->dev, &f), 0);
-	ASSERT_EQ(f.offset, PLACE);
+	ASSERT_EQ(f.offset, SOLE_PLACE);
 	ASSERT_EQ(f.width, 0);
 	ASSERT_EQ(f.hidden_reason, VFIO_PASID_REASON_NO_WIDTH);
 	ASSERT_EQ(ext_find(&self->dev, PCI_EXT_CAP_ID_PASID), 0);

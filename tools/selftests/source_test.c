@@ -2,8 +2,8 @@
 /*
  * The PASID capability that igb's PF has itself, at 0x1e0
  *
- * The host and the VFs depend on its registers. Who may write there is decided
- * by what the kernel knows of the PF: its VFs, and how it was opened.
+ * The host and the VFs depend on its registers. Who may write there is tested in
+ * unit/session/registers_test.c: here is what reaches the device.
  */
 #include <string.h>
 
@@ -63,22 +63,7 @@ static void check_shield(struct __test_metadata *_metadata,
 				  count);
 	ASSERT_EQ(cfg_write(dev, zeros, 16, PHYSICAL - 4), 16);
 	ASSERT_EQ(hardware_control(), 7);
-	ASSERT_EQ(overlay_accesses("writes", bdf_pf(), PHYSICAL + 4,
-				   PHYSICAL + 8), 0);
-}
-
-TEST_F(physical, is_shielded_while_shown)
-{
-	struct vfio_device_feature_pasid f;
-
-	module_reload(MODULE, "visible=on");
-	ASSERT_EQ(vfio_open(&self->dev, bdf_pf()), 0);
-	ASSERT_EQ(feature_get(&self->dev, &f), 0);
-	ASSERT_EQ(f.source, VFIO_PASID_SOURCE_PHYSICAL);
-	ASSERT_EQ(f.offset, PHYSICAL);
-	check_shield(_metadata, &self->dev);
-	/* The host's Enable is not the guest's */
-	ASSERT_EQ(cfg_dword(&self->dev, PHYSICAL + PCI_PASID_CAP), 20 << 8 | 6);
+	ASSERT_EQ(overlay_writes(bdf_pf(), PHYSICAL + 4, PHYSICAL + 8), 0);
 }
 
 /* DPDK's driver for Intel DLB clears the Enable of a function that it has alone */
@@ -117,20 +102,6 @@ TEST_F(physical, is_shielded_while_there_are_vfs)
 	ASSERT_EQ(pci_attr(bdf_pf(), "sriov_numvfs", "0"), 0);
 	ASSERT_EQ(cfg_read(&self->dev, after, CFG_SIZE, 0), CFG_SIZE);
 	ASSERT_EQ(memcmp(after, self->before, CFG_SIZE), 0);
-}
-
-TEST_F(physical, is_shielded_from_an_iommufd)
-{
-	if (!vfio_has_cdev())
-		SKIP(return, "this kernel has no iommufd");
-	module_reload(MODULE, "visible=off");
-	ASSERT_EQ(vfio_open_cdev(&self->dev, bdf_pf()), 0);
-	check_shield(_metadata, &self->dev);
-	/* Unless the administrator says otherwise */
-	ASSERT_EQ(sysfs_write(SHIELD, "off"), 0);
-	ASSERT_EQ(cfg_write(&self->dev, "\0", 1, PHYSICAL + 6), 1);
-	ASSERT_EQ(hardware_control(), 0);
-	ASSERT_EQ(cfg_write(&self->dev, "\7", 1, PHYSICAL + 6), 1);
 }
 
 TEST_HARNESS_MAIN

@@ -53,15 +53,10 @@ TEST_F(sysfs, files_come_and_go_with_the_driver)
 	ASSERT_STREQ(file("offset"), strerror(ENOENT));
 	ASSERT_EQ(pci_bind(bdf_vf(0), "vfio-pci"), 0);
 	ASSERT_STREQ(file("offset"), "0xd00");
+	/* igb is no driver of vfio's */
+	ASSERT_STREQ(pci_vfio_pasid(bdf_pf(), "offset"), strerror(ENOENT));
 	ASSERT_EQ(module_unload(MODULE), 0);
 	ASSERT_STREQ(file("offset"), strerror(ENOENT));
-}
-
-TEST_F(sysfs, verify)
-{
-	ASSERT_STREQ(file("verified"), "0");
-	ASSERT_EQ(pci_attr(bdf_vf(0), "vfio_pasid/verify", "1"), 0);
-	ASSERT_STREQ(file("verified"), "1");
 }
 
 /* docs/ABI.txt lists the files that there are, and no others */
@@ -93,30 +88,6 @@ TEST_F(sysfs, every_file_is_documented)
 		found += entry->d_name[0] != '.';
 	closedir(dir);
 	ASSERT_EQ(found, documented);
-}
-
-/* The longest there are: a page holds all that are allowed, and no more */
-TEST_F(sysfs, as_many_ranges_as_can_be_read_back)
-{
-	char rules[4096] = "";
-	unsigned int i, n = 0;
-
-	for (i = 0; i < 128; i++)
-		n += sprintf(rules + n, "%sffffffff:ff:1f.%x@0xe00+0x100",
-			     i ? "," : "", i % 8);
-	ASSERT_EQ(sysfs_write(RANGES, rules), 0);
-	ASSERT_STREQ(sysfs_read(RANGES), rules);
-	strcpy(rules + n, ",8086:10ca@0xf00+0x8");
-	ASSERT_EQ(sysfs_write(RANGES, rules), -E2BIG);
-	rules[n] = 0;
-	ASSERT_STREQ(sysfs_read(RANGES), rules);
-}
-
-TEST_F(sysfs, refused_at_load)
-{
-	ASSERT_EQ(module_unload(MODULE), 0);
-	ASSERT_EQ(module_load(MODULE, "ranges=8086:10ca@0xf02+0x8"), -EINVAL);
-	ASSERT_FALSE(module_loaded(MODULE));
 }
 
 TEST_F(sysfs, variant_driver)
