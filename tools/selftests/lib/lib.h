@@ -56,8 +56,7 @@ ssize_t pci_config(const char *bdf, void *to, size_t size, off_t pos);
 
 /* overlay.c: see tools/selftests/modules/vfio_pasid_overlay.c */
 void overlay(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
-unsigned int overlay_accesses(const char *log, const char *bdf,
-			      unsigned int from, unsigned int to);
+unsigned int overlay_writes(const char *bdf, unsigned int from, unsigned int to);
 
 #define SOLE_PLACE	0x100	/* of its PASID capability */
 void overlay_sole(void (*change)(void));
@@ -91,8 +90,6 @@ void segment_unplug_function(void);
 int segment_plug_vf(const uint8_t *image);
 void segment_unplug_vf(void);
 int segment_get_image(const char *slot, uint8_t *image);
-int segment_set_wmask(const char *slot, const uint8_t *wmask,
-		      unsigned int from);
 int segment_soften(const char *slot, unsigned int pos, unsigned int length);
 unsigned int segment_stat(const char *slot, const char *name);
 

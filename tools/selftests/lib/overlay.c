@@ -27,18 +27,15 @@ void overlay(const char *fmt, ...)
 	}
 }
 
-/* Accesses in the log ("writes" or "reads") that touch [from, to) */
-unsigned int overlay_accesses(const char *log, const char *bdf,
-			      unsigned int from, unsigned int to)
+/* Writes since the last "reset" that touch [from, to) */
+unsigned int overlay_writes(const char *bdf, unsigned int from, unsigned int to)
 {
+	FILE *f = fopen(OVERLAY "writes", "r");
 	unsigned int offset, size, n = 0;
-	char path[128], line[128], who[32];
-	FILE *f;
+	char line[128], who[32];
 
-	snprintf(path, sizeof(path), OVERLAY "%s", log);
-	f = fopen(path, "r");
 	if (!f) {
-		perror(path);
+		perror(OVERLAY);
 		exit(1);
 	}
 	while (fgets(line, sizeof(line), f))

@@ -56,12 +56,6 @@ int segment_get_image(const char *slot, uint8_t *image)
 	return segment_peek(slot, "image", image, CFG_SIZE) == CFG_SIZE ? 0 : -EIO;
 }
 
-/* The bits that writes change, from an offset on; a new image sets the default */
-int segment_set_wmask(const char *slot, const uint8_t *wmask, unsigned int from)
-{
-	return segment_poke(slot, "wmask", from, wmask + from, CFG_SIZE - from);
-}
-
 /* Writes change all bits of these bytes */
 int segment_soften(const char *slot, unsigned int pos, unsigned int length)
 {

@@ -9,7 +9,10 @@
 #include <linux/pci.h>
 #include <linux/spinlock.h>
 
-#include "config_log.h"
+#include "config_bdf.h"
+
+/* More than one write of all config space makes */
+#define OVERLAY_LOG_SIZE	2048
 
 /**
  * struct overlay_reg - A dword with software bits
@@ -33,34 +36,49 @@ struct overlay_reg {
  * @bdf: Its name
  * @regs: Its software registers
  * @eetlp: A register for DevCap2 whose place is not known yet, or NULL
- * @reads: Reads since the last reset
- * @writes: Writes since then
- * @soft: Writes that a software register took part in
  */
 struct overlay_func {
 	struct list_head node;
 	struct config_bdf bdf;
 	struct list_head regs;
 	struct overlay_reg *eetlp;
-	u32 reads;
-	u32 writes;
-	u32 soft;
+};
+
+/**
+ * struct overlay_access - A write of the kernel
+ * @bdf: The function
+ * @where: Offset in its config space
+ * @size: 1, 2 or 4 bytes
+ */
+struct overlay_access {
+	struct config_bdf bdf;
+	u16 where;
+	u8 size;
+};
+
+/**
+ * struct overlay_log - The last writes
+ * @count: Writes since the last reset; the ring's next slot, too
+ * @ring: The records, oldest overwritten first
+ */
+struct overlay_log {
+	u32 count;
+	struct overlay_access ring[OVERLAY_LOG_SIZE];
 };
 
 /*
- * Protects the lists' links, registers, counters and logs. Innermost: config
+ * Protects the lists' links, registers and the log. Innermost: config
  * accessors take it, on some machines with pci_lock held. Lists change under
  * the commands' mutex as well, so its holder may walk them.
  */
 extern raw_spinlock_t overlay_lock;
 extern struct list_head overlay_funcs;
-extern struct config_log overlay_reads;
-extern struct config_log overlay_writes;
+extern struct overlay_log overlay_log;
 
 struct overlay_func *overlay_find_func(const struct config_bdf *bdf);
 struct overlay_reg *overlay_find_reg(struct overlay_func *func, int where);
-int overlay_view(struct pci_bus *bus, unsigned int devfn, int where, int size,
-		 u32 *val, bool *soft);
+int overlay_read(struct pci_bus *bus, unsigned int devfn, int where, int size,
+		 u32 *val);
 int overlay_wrap_domain(int domain);
 void overlay_restore_all(void);
 

@@ -34,9 +34,14 @@ struct overlay_bus {
 
 DEFINE_RAW_SPINLOCK(overlay_lock);
 LIST_HEAD(overlay_funcs);
-struct config_log overlay_reads;
-struct config_log overlay_writes;
+struct overlay_log overlay_log;
 static LIST_HEAD(overlay_buses);
+
+/* The bits of an aligned dword that an access of @size bytes covers */
+static u32 config_access_mask(int where, int size)
+{
+	return (u32)GENMASK(size * 8 - 1, 0) << (where & 3) * 8;
+}
 
 struct overlay_func *overlay_find_func(const struct config_bdf *bdf)
 {
@@ -197,27 +202,9 @@ static u32 overlay_merge(const struct config_bdf *bdf, int where, int size,
 	return own;
 }
 
-static void overlay_count_read(const struct config_bdf *bdf, int where,
-			       int size, bool soft)
-{
-	struct config_access access = {
-		.bdf = *bdf, .where = where, .size = size, .soft = soft,
-	};
-	struct overlay_func *func;
-	unsigned long flags;
-
-	raw_spin_lock_irqsave(&overlay_lock, flags);
-	func = overlay_find_func(bdf);
-	if (func) {
-		func->reads++;
-		config_log_add(&overlay_reads, &access);
-	}
-	raw_spin_unlock_irqrestore(&overlay_lock, flags);
-}
-
-/* The kernel's view; returns like an accessor, *@soft tells who answered */
-int overlay_view(struct pci_bus *bus, unsigned int devfn, int where, int size,
-		 u32 *val, bool *soft)
+/* The kernel's view; an accessor */
+int overlay_read(struct pci_bus *bus, unsigned int devfn, int where, int size,
+		 u32 *val)
 {
 	struct config_bdf bdf = overlay_bdf(bus, devfn);
 	u32 all = GENMASK(size * 8 - 1, 0), own;
@@ -226,25 +213,12 @@ int overlay_view(struct pci_bus *bus, unsigned int devfn, int where, int size,
 	overlay_prepare(bus, &bdf);
 	*val = 0;
 	own = overlay_merge(&bdf, where, size, val);
-	*soft = own;
 	if (own == all)
 		return PCIBIOS_SUCCESSFUL;
 
 	ret = overlay_hw_read(bus, devfn, where, size, val);
 	if (!ret && own)
 		overlay_merge(&bdf, where, size, val);
-	return ret;
-}
-
-static int overlay_read(struct pci_bus *bus, unsigned int devfn, int where,
-			int size, u32 *val)
-{
-	struct config_bdf bdf = overlay_bdf(bus, devfn);
-	bool soft;
-	int ret;
-
-	ret = overlay_view(bus, devfn, where, size, val, &soft);
-	overlay_count_read(&bdf, where, size, soft);
 	return ret;
 }
 
@@ -263,13 +237,11 @@ static u32 overlay_store(struct overlay_func *func, int where, int size,
 	return (reg->own & mask) >> shift;
 }
 
-/* The software's part of a write: store, count and log it */
+/* The software's part of a write: store and log it */
 static u32 overlay_take_write(const struct config_bdf *bdf, int where,
 			      int size, u32 val)
 {
-	struct config_access access = {
-		.bdf = *bdf, .where = where, .size = size, .val = val,
-	};
+	struct overlay_log *log = &overlay_log;
 	struct overlay_func *func;
 	unsigned long flags;
 	u32 own = 0;
@@ -278,10 +250,8 @@ static u32 overlay_take_write(const struct config_bdf *bdf, int where,
 	func = overlay_find_func(bdf);
 	if (func) {
 		own = overlay_store(func, where, size, val);
-		access.soft = own;
-		func->writes++;
-		func->soft += access.soft;
-		config_log_add(&overlay_writes, &access);
+		log->ring[log->count++ % OVERLAY_LOG_SIZE] =
+			(struct overlay_access){ *bdf, where, size };
 	}
 	raw_spin_unlock_irqrestore(&overlay_lock, flags);
 	return own;

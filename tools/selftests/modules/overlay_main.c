@@ -25,20 +25,12 @@
  *		of this one has PASIDs of WIDTH bits; 0: again as many as it has.
  *		It still cannot attach any that it does not have.
  *   eetlp BDF	End-End TLP Prefix Supported in Device Capabilities 2.
- *   track BDF	Count and log accesses, change nothing; every other rule
- *		does this, too.
- *   clear BDF	Forget the function's rules and counters.
- *   reset	Set all counters to 0, empty the logs.
+ *   track BDF	Log writes, change nothing; every other rule does this, too.
+ *   clear BDF	Forget the function's rules.
+ *   reset	Empty the log.
  *
- * stats, read: a line per function with rules,
- *	"BDF reads N writes N soft N"; soft counts the writes in which a
- *	software register took part.
- * writes, reads, read: the last 2048 accesses to these functions, oldest first,
- *	"BDF OFFSET SIZE VALUE hw|sw"; VALUE is 0 in reads. "hw": the hardware
- *	alone was asked, "sw": a software register took part.
- *
- * Counted is what goes through the bus's accessors: the kernel's, sysfs' and
- * vfio's accesses, not what this module reads for itself.
+ * writes, read: the last 2048 writes to these functions, oldest first,
+ *	"BDF OFFSET SIZE": the kernel's, sysfs' and vfio's.
  */
 #include <linux/debugfs.h>
 #include <linux/iommu.h>
@@ -47,6 +39,7 @@
 #include <linux/mutex.h>
 #include <linux/pci.h>
 #include <linux/pci-ats.h>
+#include <linux/seq_file.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
 
@@ -166,17 +159,16 @@ static int overlay_cmd_eetlp(struct overlay_func *func, const u32 *args)
 	return 0;
 }
 
-/* Our own look at the function: through its rules, but not counted */
+/* Our own look at the function, through its rules */
 static int overlay_peek(const struct config_bdf *bdf, int where, u32 *val)
 {
 	int ret = PCIBIOS_DEVICE_NOT_FOUND;
 	struct pci_bus *bus;
-	bool soft;
 
 	pci_lock_rescan_remove();
 	bus = pci_find_bus(bdf->domain, bdf->bus);
 	if (bus)
-		ret = overlay_view(bus, bdf->devfn, where, 4, val, &soft);
+		ret = overlay_read(bus, bdf->devfn, where, 4, val);
 	pci_unlock_rescan_remove();
 	return ret || PCI_POSSIBLE_ERROR(*val) ? -ENODEV : 0;
 }
@@ -330,17 +322,10 @@ static int overlay_cmd_clear(struct overlay_func *func, const u32 *args)
 
 static void overlay_reset(void)
 {
-	struct overlay_func *func;
 	unsigned long flags;
 
 	raw_spin_lock_irqsave(&overlay_lock, flags);
-	overlay_reads.count = 0;
-	overlay_writes.count = 0;
-	list_for_each_entry(func, &overlay_funcs, node) {
-		func->reads = 0;
-		func->writes = 0;
-		func->soft = 0;
-	}
+	overlay_log.count = 0;
 	raw_spin_unlock_irqrestore(&overlay_lock, flags);
 }
 
@@ -444,31 +429,29 @@ static const struct file_operations overlay_control_fops = {
 	.llseek	= default_llseek,
 };
 
-static int overlay_stats_show(struct seq_file *seq, void *unused)
-{
-	struct overlay_func *func;
-
-	mutex_lock(&overlay_mutex);
-	list_for_each_entry(func, &overlay_funcs, node) {
-		config_bdf_show(seq, &func->bdf);
-		seq_printf(seq, " reads %u writes %u soft %u\n",
-			   READ_ONCE(func->reads), READ_ONCE(func->writes),
-			   READ_ONCE(func->soft));
-	}
-	mutex_unlock(&overlay_mutex);
-	return 0;
-}
-DEFINE_SHOW_ATTRIBUTE(overlay_stats);
-
-static int overlay_reads_show(struct seq_file *seq, void *unused)
-{
-	return config_log_show(seq, &overlay_reads, &overlay_lock);
-}
-DEFINE_SHOW_ATTRIBUTE(overlay_reads);
-
 static int overlay_writes_show(struct seq_file *seq, void *unused)
 {
-	return config_log_show(seq, &overlay_writes, &overlay_lock);
+	struct overlay_log *copy = kmalloc(sizeof(*copy), GFP_KERNEL);
+	const struct overlay_access *access;
+	unsigned long flags;
+	u32 i;
+
+	if (!copy)
+		return -ENOMEM;
+	raw_spin_lock_irqsave(&overlay_lock, flags);
+	*copy = overlay_log;
+	raw_spin_unlock_irqrestore(&overlay_lock, flags);
+	i = copy->count > OVERLAY_LOG_SIZE ? copy->count - OVERLAY_LOG_SIZE : 0;
+	for (; i != copy->count; i++) {
+		access = &copy->ring[i % OVERLAY_LOG_SIZE];
+		seq_printf(seq, "%04x:%02x:%02x.%x 0x%03x %u\n",
+			   access->bdf.domain, access->bdf.bus,
+			   PCI_SLOT(access->bdf.devfn),
+			   PCI_FUNC(access->bdf.devfn), access->where,
+			   access->size);
+	}
+	kfree(copy);
+	return 0;
 }
 DEFINE_SHOW_ATTRIBUTE(overlay_writes);
 
@@ -479,10 +462,6 @@ static int __init overlay_init(void)
 		return PTR_ERR(overlay_dir);
 	debugfs_create_file("control", 0200, overlay_dir, NULL,
 			    &overlay_control_fops);
-	debugfs_create_file("stats", 0400, overlay_dir, NULL,
-			    &overlay_stats_fops);
-	debugfs_create_file("reads", 0400, overlay_dir, NULL,
-			    &overlay_reads_fops);
 	debugfs_create_file("writes", 0400, overlay_dir, NULL,
 			    &overlay_writes_fops);
 	return 0;

@@ -8,9 +8,10 @@
 #include <linux/pci.h>
 #include <linux/spinlock.h>
 
-#include "config_log.h"
+#include "config_bdf.h"
 
 #define SEGMENT_BUSES		4
+#define SEGMENT_DOMAIN		0x10
 
 struct dentry;
 
@@ -24,11 +25,9 @@ struct dentry;
  * @exp: Offset of the PCIe capability, or 0
  * @af: Offset of the Advanced Features capability, or 0
  * @sriov: Offset of the SR-IOV capability, or 0
- * @reads: Reads since the last reset
- * @writes: Writes since then
- * @flr: Function level resets since then
- * @read_log: The last reads
- * @write_log: The last writes
+ * @reads: Reads so far
+ * @writes: Writes so far
+ * @flr: Function level resets so far
  * @dir: Its directory
  * @image: Config space now
  * @loaded: Config space after a reset
@@ -46,8 +45,6 @@ struct segment_func {
 	u32 reads;
 	u32 writes;
 	u32 flr;
-	struct config_log read_log;
-	struct config_log write_log;
 	struct dentry *dir;
 	u8 image[PCI_CFG_SPACE_EXP_SIZE];
 	u8 loaded[PCI_CFG_SPACE_EXP_SIZE];
@@ -68,11 +65,10 @@ void segment_load(struct segment_func *func, u32 pos, const u8 *bytes,
 
 int segment_plug(struct segment_func *func);
 void segment_unplug(struct segment_func *func);
-struct pci_dev *segment_get_dev(const struct segment_func *func);
 
 int segment_init_iommu(struct pci_dev *alias);
 void segment_exit_iommu(void);
-void segment_set_iommu(struct pci_host_bridge *bridge, unsigned int domain);
+void segment_set_iommu(struct pci_host_bridge *bridge);
 
 void segment_make_files(struct segment_func *func, struct dentry *parent);
 

@@ -276,12 +276,7 @@ static void segment_store(struct segment_func *func, int where, int size,
 static void segment_func_write(struct segment_func *func, int where, int size,
 			       u32 val)
 {
-	struct config_access access = {
-		.bdf = func->bdf, .where = where, .size = size, .val = val,
-	};
-
 	func->writes++;
-	config_log_add(&func->write_log, &access);
 	if (!segment_answers(func) || where + size > func->size)
 		return;
 	if (segment_starts_exp_flr(func, where, size, val) ||
@@ -295,22 +290,12 @@ static void segment_func_write(struct segment_func *func, int where, int size,
 		segment_update_vfs(func);
 }
 
-static void segment_count_read(struct segment_func *func, int where, int size)
-{
-	struct config_access access = {
-		.bdf = func->bdf, .where = where, .size = size,
-	};
-
-	func->reads++;
-	config_log_add(&func->read_log, &access);
-}
-
 static u32 segment_func_read(struct segment_func *func, int where, int size)
 {
 	u32 val = 0;
 	int i;
 
-	segment_count_read(func, where, size);
+	func->reads++;
 	if (!segment_answers(func) || where + size > func->size)
 		return ~0U;
 	for (i = size - 1; i >= 0; i--)

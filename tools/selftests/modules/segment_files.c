@@ -12,9 +12,10 @@
 
 #include "segment.h"
 
-static ssize_t segment_bytes_read(struct segment_func *func, const u8 *bytes,
-				  char __user *buf, size_t count, loff_t *ppos)
+static ssize_t segment_image_read(struct file *file, char __user *buf,
+				  size_t count, loff_t *ppos)
 {
+	struct segment_func *func = file->private_data;
 	unsigned long flags;
 	ssize_t ret;
 	u8 *copy;
@@ -23,27 +24,11 @@ static ssize_t segment_bytes_read(struct segment_func *func, const u8 *bytes,
 	if (!copy)
 		return -ENOMEM;
 	raw_spin_lock_irqsave(&segment_lock, flags);
-	memcpy(copy, bytes, PCI_CFG_SPACE_EXP_SIZE);
+	memcpy(copy, func->image, PCI_CFG_SPACE_EXP_SIZE);
 	raw_spin_unlock_irqrestore(&segment_lock, flags);
 	ret = simple_read_from_buffer(buf, count, ppos, copy, func->size);
 	kfree(copy);
 	return ret;
-}
-
-static ssize_t segment_image_read(struct file *file, char __user *buf,
-				  size_t count, loff_t *ppos)
-{
-	struct segment_func *func = file->private_data;
-
-	return segment_bytes_read(func, func->image, buf, count, ppos);
-}
-
-static ssize_t segment_wmask_read(struct file *file, char __user *buf,
-				  size_t count, loff_t *ppos)
-{
-	struct segment_func *func = file->private_data;
-
-	return segment_bytes_read(func, func->wmask, buf, count, ppos);
 }
 
 static void segment_set_wmask(struct segment_func *func, u32 pos,
@@ -103,7 +88,6 @@ static const struct file_operations segment_image_fops = {
 static const struct file_operations segment_wmask_fops = {
 	.owner	= THIS_MODULE,
 	.open	= simple_open,
-	.read	= segment_wmask_read,
 	.write	= segment_wmask_write,
 	.llseek	= default_llseek,
 };
@@ -122,16 +106,7 @@ static int segment_plug_set(void *data, u64 val)
 	return ret;
 }
 
-static int segment_plug_get(void *data, u64 *val)
-{
-	struct pci_dev *pdev = segment_get_dev(data);
-
-	*val = !!pdev;
-	pci_dev_put(pdev);
-	return 0;
-}
-DEFINE_DEBUGFS_ATTRIBUTE(segment_plug_fops, segment_plug_get,
-			 segment_plug_set, "%llu\n");
+DEFINE_DEBUGFS_ATTRIBUTE(segment_plug_fops, NULL, segment_plug_set, "%llu\n");
 
 static int segment_stats_show(struct seq_file *seq, void *unused)
 {
@@ -143,22 +118,6 @@ static int segment_stats_show(struct seq_file *seq, void *unused)
 }
 DEFINE_SHOW_ATTRIBUTE(segment_stats);
 
-static int segment_reads_show(struct seq_file *seq, void *unused)
-{
-	struct segment_func *func = seq->private;
-
-	return config_log_show(seq, &func->read_log, &segment_lock);
-}
-DEFINE_SHOW_ATTRIBUTE(segment_reads);
-
-static int segment_writes_show(struct seq_file *seq, void *unused)
-{
-	struct segment_func *func = seq->private;
-
-	return config_log_show(seq, &func->write_log, &segment_lock);
-}
-DEFINE_SHOW_ATTRIBUTE(segment_writes);
-
 void segment_make_files(struct segment_func *func, struct dentry *parent)
 {
 	struct dentry *dir;
@@ -168,11 +127,9 @@ void segment_make_files(struct segment_func *func, struct dentry *parent)
 		 PCI_SLOT(func->bdf.devfn), PCI_FUNC(func->bdf.devfn));
 	dir = debugfs_create_dir(name, parent);
 	debugfs_create_file("image", 0600, dir, func, &segment_image_fops);
-	debugfs_create_file("wmask", 0600, dir, func, &segment_wmask_fops);
-	debugfs_create_file_unsafe("plug", 0600, dir, func,
+	debugfs_create_file("wmask", 0200, dir, func, &segment_wmask_fops);
+	debugfs_create_file_unsafe("plug", 0200, dir, func,
 				   &segment_plug_fops);
 	debugfs_create_file("stats", 0400, dir, func, &segment_stats_fops);
-	debugfs_create_file("reads", 0400, dir, func, &segment_reads_fops);
-	debugfs_create_file("writes", 0400, dir, func, &segment_writes_fops);
 	func->dir = dir;
 }

@@ -28,9 +28,9 @@ void segment_exit_iommu(void)
 {
 }
 
-void segment_set_iommu(struct pci_host_bridge *bridge, unsigned int domain)
+void segment_set_iommu(struct pci_host_bridge *bridge)
 {
-	segment_sysdata.domain = domain;
+	segment_sysdata.domain = SEGMENT_DOMAIN;
 	bridge->sysdata = &segment_sysdata;
 }
 
@@ -102,9 +102,9 @@ void segment_exit_iommu(void)
 	root_device_unregister(segment_parent);
 }
 
-void segment_set_iommu(struct pci_host_bridge *bridge, unsigned int domain)
+void segment_set_iommu(struct pci_host_bridge *bridge)
 {
-	bridge->domain_nr = domain;
+	bridge->domain_nr = SEGMENT_DOMAIN;
 	bridge->dev.parent = segment_parent;
 }
 #endif

@@ -2,21 +2,19 @@
 /*
  * TEST ONLY: a software PCI segment, where any image becomes a function
  *
- * Root buses 0 to buses-1 in a domain of their own. With alias=, the functions
+ * Root buses 0 to buses-1 in domain 0x10. With alias=, the functions
  * have the IOMMU of that device, so that the real IOMMU driver enables PASID on them;
  * segment_iommu.c has the rest.
  * There are no BARs and no interrupts: an image's BARs, ROM BAR, VF BARs and
  * Interrupt Pin are cleared as it is loaded. Anything else is as loaded.
  *
- * Parameters: domain= (0x10), buses= (1, at most 4),
- * alias=dddd:bb:dd.f (none: no IOMMU).
+ * Parameters: buses= (1, at most 4), alias=dddd:bb:dd.f (none: no IOMMU).
  *
  * /sys/kernel/debug/vfio_pasid_segment/control, write: a command per write():
  *   add bb:dd.f [vf]	Make a directory bb:dd.f. A "vf" answers only while
  *		VF Enable is set in the PF whose First VF Offset, VF Stride and
  *		NumVFs reach it. Of two that do, the first one has it.
  *   del bb:dd.f	Remove the function and its directory.
- *   reset		Set all counters to 0, empty all logs.
  *
  * In bb:dd.f/:
  * image, read and write, binary: config space. A write at offset 0 starts over;
@@ -24,16 +22,14 @@
  *	extended space reads as ones), more make one with 4096. A write further
  *	on adds to it, or changes a live function, at any time. Reads show what
  *	the kernel's writes have changed.
- * wmask, read and write, binary: the bits that config writes change. Every
+ * wmask, write, binary: the bits that config writes change. Every
  *	write to image sets the default again: Command, Cache Line Size,
  *	Interrupt Line, and the control registers of PM, MSI, MSI-X, PCIe,
  *	AER, ACS, ATS, PRI, PASID and SR-IOV.
- * plug, write: 1 scans the function, 0 removes it; read: 1 if the kernel has
- *	it. To choose the driver write 0 to /sys/bus/pci/drivers_autoprobe
- *	first. VFs come and go with sriov_numvfs instead.
+ * plug, write: 1 scans the function, 0 removes it. To choose the driver write 0
+ *	to /sys/bus/pci/drivers_autoprobe first. VFs come and go with
+ *	sriov_numvfs instead.
  * stats, read: "reads N writes N flr N".
- * reads, writes, read: the last 2048 accesses, "BDF OFFSET SIZE VALUE hw";
- *	VALUE is 0 in reads.
  *
  * Initiate FLR in Device Control or Advanced Features, where the image says
  * that the function has it, puts back the image as loaded. FLR of a PF hides
@@ -52,10 +48,6 @@
 #include "segment.h"
 
 #define SEGMENT_COMMAND_LEN	64
-
-static unsigned int domain = 0x10;
-module_param(domain, uint, 0444);
-MODULE_PARM_DESC(domain, "Number of the PCI domain, at most 0xffff");
 
 static unsigned int buses = 1;
 module_param(buses, uint, 0444);
@@ -76,7 +68,7 @@ static struct dentry *segment_dir;
 /* Under pci_lock_rescan_remove() */
 int segment_plug(struct segment_func *func)
 {
-	struct pci_bus *bus = pci_find_bus(domain, func->bdf.bus);
+	struct pci_bus *bus = pci_find_bus(SEGMENT_DOMAIN, func->bdf.bus);
 
 	if (func->vf)
 		return -EINVAL;
@@ -86,16 +78,12 @@ int segment_plug(struct segment_func *func)
 	return 0;
 }
 
-struct pci_dev *segment_get_dev(const struct segment_func *func)
-{
-	return pci_get_domain_bus_and_slot(domain, func->bdf.bus,
-					   func->bdf.devfn);
-}
-
 /* Under pci_lock_rescan_remove() */
 void segment_unplug(struct segment_func *func)
 {
-	struct pci_dev *pdev = segment_get_dev(func);
+	struct pci_dev *pdev =
+		pci_get_domain_bus_and_slot(SEGMENT_DOMAIN, func->bdf.bus,
+					    func->bdf.devfn);
 
 	/* A VF goes with its PF; a PF's driver disables SR-IOV as it goes */
 	if (pdev && !pdev->is_virtfn)
@@ -148,26 +136,13 @@ static void segment_for_each(void (*fn)(struct segment_func *func))
 	}
 }
 
-static void segment_reset_counters(struct segment_func *func)
-{
-	unsigned long flags;
-
-	raw_spin_lock_irqsave(&segment_lock, flags);
-	func->reads = 0;
-	func->writes = 0;
-	func->flr = 0;
-	func->read_log.count = 0;
-	func->write_log.count = 0;
-	raw_spin_unlock_irqrestore(&segment_lock, flags);
-}
-
 /* "bb:dd.f", and a bus that the segment has */
 static int segment_parse(const char *text, struct config_bdf *bdf)
 {
 	char full[32];
 	int ret;
 
-	snprintf(full, sizeof(full), "%x:%s", domain, text);
+	snprintf(full, sizeof(full), "%x:%s", SEGMENT_DOMAIN, text);
 	ret = config_bdf_parse(full, bdf);
 	return ret ?: bdf->bus < SEGMENT_BUSES ? 0 : -EINVAL;
 }
@@ -180,10 +155,6 @@ static int segment_run(char *text)
 
 	cmd = strsep(&kind, " ");
 	name = strsep(&kind, " ");
-	if (!strcmp(cmd, "reset") && !name) {
-		segment_for_each(segment_reset_counters);
-		return 0;
-	}
 	ret = name ? segment_parse(name, &bdf) : -EINVAL;
 	if (ret)
 		return ret;
@@ -270,7 +241,7 @@ static int segment_create_root(unsigned int nr)
 	int ret;
 
 	/* Not -EEXIST: modprobe takes that for success */
-	if (pci_find_bus(domain, nr))
+	if (pci_find_bus(SEGMENT_DOMAIN, nr))
 		return -EBUSY;
 	bridge = pci_alloc_host_bridge(0);
 	if (!bridge)
@@ -281,7 +252,7 @@ static int segment_create_root(unsigned int nr)
 	busn->flags = IORESOURCE_BUS;
 	pci_add_resource(&bridge->windows, busn);
 	bridge->ops = &segment_ops;
-	segment_set_iommu(bridge, domain);
+	segment_set_iommu(bridge);
 	ret = pci_scan_root_bus_bridge(bridge);
 	if (ret) {
 		segment_free_bridge(bridge);
@@ -340,7 +311,7 @@ static int __init segment_init(void)
 {
 	int ret;
 
-	if (domain > 0xffff || !buses || buses > SEGMENT_BUSES)
+	if (!buses || buses > SEGMENT_BUSES)
 		return -EINVAL;
 	ret = segment_find_alias();
 	if (ret)

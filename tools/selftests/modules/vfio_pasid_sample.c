@@ -2,27 +2,17 @@
 /*
  * Sample: a vfio-pci-core variant driver that knows where space is unused
  *
- * It gives the range offset=, length= for each function that it binds to, and
- * withdraws it when it lets go. More than one can be given with count=, one
- * behind the other, to meet the limit. No ID matches: write vfio_pasid_sample
- * to the device's driver_override, and its BDF to drivers_probe.
+ * It gives a range for each function that it binds to, and withdraws it when it lets
+ * go. No ID matches: write vfio_pasid_sample to the device's driver_override, and its
+ * BDF to drivers_probe.
  */
 #include <linux/module.h>
 #include <linux/vfio_pasid.h>
 
 #include "variant.h"
 
-static ushort offset = 0xe80;
-module_param(offset, ushort, 0444);
-MODULE_PARM_DESC(offset, "Start of the unused range");
-
-static ushort length = 0x20;
-module_param(length, ushort, 0444);
-MODULE_PARM_DESC(length, "Bytes in it");
-
-static ushort count = 1;
-module_param(count, ushort, 0444);
-MODULE_PARM_DESC(count, "How many, one behind the other");
+#define RANGE_OFFSET	0xe80
+#define RANGE_LENGTH	0x20
 
 static const struct vfio_device_ops sample_ops = {
 	.name		= "vfio_pasid_sample",
@@ -30,45 +20,23 @@ static const struct vfio_device_ops sample_ops = {
 	VARIANT_OPS
 };
 
-static void sample_withdraw(struct pci_dev *pdev, unsigned int n)
-{
-	while (n--)
-		vfio_pasid_withdraw_range(pdev, offset + n * length);
-}
-
-/* In probe(), before vfio-pasid has seen the device */
-static int sample_give(struct pci_dev *pdev)
-{
-	unsigned int i;
-	int ret;
-
-	for (i = 0; i < count; i++) {
-		ret = vfio_pasid_give_range(pdev, offset + i * length, length);
-		if (ret) {
-			pci_warn(pdev, "range %u not taken: %d\n", i, ret);
-			sample_withdraw(pdev, i);
-			return ret;
-		}
-	}
-	return 0;
-}
-
 static int sample_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 {
-	int ret = sample_give(pdev);
+	/* First: when the driver is bound, vfio-pasid looks at the device */
+	int ret = vfio_pasid_give_range(pdev, RANGE_OFFSET, RANGE_LENGTH);
 
 	if (ret)
 		return ret;
 	ret = variant_probe(pdev, &sample_ops);
 	if (ret)
-		sample_withdraw(pdev, count);
+		vfio_pasid_withdraw_range(pdev, RANGE_OFFSET);
 	return ret;
 }
 
 static void sample_remove(struct pci_dev *pdev)
 {
 	variant_remove(pdev);
-	sample_withdraw(pdev, count);
+	vfio_pasid_withdraw_range(pdev, RANGE_OFFSET);
 }
 
 /* No id_table: driver_override alone binds it */
