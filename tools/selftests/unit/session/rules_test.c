@@ -135,10 +135,10 @@ TEST_F(rules, at_most)
 {
 	char text[129 * 32];
 
-	many(text, 129, "0001:00:00.0");
+	many(text, 129, "ffffffff:ff:1f.7");
 	EXPECT_EQ(-E2BIG, param_set("ranges", text));
 	EXPECT_STREQ("\n", param_get("ranges"));
-	many(text, 128, "0001:00:00.0");
+	many(text, 128, "ffffffff:ff:1f.7");
 	EXPECT_EQ(0, param_set("ranges", text));
 	strcat(text, "\n");
 	EXPECT_STREQ(text, param_get("ranges"));

@@ -8,7 +8,7 @@ SESSION_TESTS := $(PURE_TESTS:%=%_test) $(patsubst session/%.c,%,$(wildcard sess
 SESSION_PROGRAMS := $(SESSION_TESTS:%=$(O)/session/%)
 SESSION_LIBS := $(SESSIONS:%=$(O)/session_%/libsession.so)
 SESSION_MODULE := $(patsubst $(TOP)/%.c,%,$(wildcard $(TOP)/vfio_pasid_*.c))
-SESSION_OWN := kernel core_kernel bench image oracle model random guard_random
+SESSION_OWN := kernel core_kernel bench image oracle pair random guard_random
 
 # What Kbuild finds in the headers of such a kernel
 SESSION_HAVE_6_1 := IOMMU_MAX_PASIDS
