@@ -101,8 +101,8 @@ check:
 
 # Lifetimes, locks, races and the IOMMU, and all that the kernel has to judge. Not
 # here, but in 6.1's and in matrix: install transparent
-lab_tests := attach pasid host lifetime sysfs source set reset hotreset order parked fault \
-	edge guard storm control patches docs
+lab_tests := pasid host sysfs source set reset hotreset order parked fault guard storm \
+	control patches docs
 
 # What 6.1 cannot show: 6.12's core has what tells it from 6.1's, it shows DVSECs
 check-more:
