@@ -42,18 +42,13 @@ FIXTURE(transparent) {
 };
 
 FIXTURE_VARIANT(transparent) {
-	const char *(*bdf)(void);
+	const char *function;
 };
 
-static const char *bdf_vf0(void)
-{
-	return bdf_vf(0);
-}
-
-FIXTURE_VARIANT_ADD(transparent, vf) { .bdf = bdf_vf0 };
-FIXTURE_VARIANT_ADD(transparent, nvme) { .bdf = bdf_nvme };
-FIXTURE_VARIANT_ADD(transparent, e1000e) { .bdf = bdf_nobodys };
-FIXTURE_VARIANT_ADD(transparent, conventional) { .bdf = bdf_conventional };
+FIXTURE_VARIANT_ADD(transparent, vf) { "VF0" };
+FIXTURE_VARIANT_ADD(transparent, nvme) { "NVME" };
+FIXTURE_VARIANT_ADD(transparent, e1000e) { "NOBODYS" };
+FIXTURE_VARIANT_ADD(transparent, conventional) { "CONVENTIONAL" };
 
 static void ask_region(struct vfio_dev *dev, unsigned int i, struct answers *to)
 {
@@ -89,8 +84,8 @@ FIXTURE_SETUP(transparent)
 {
 	self->dev = (struct vfio_dev){ -1, -1, -1 };
 	module_unload(MODULE);
-	pci_rebind(variant->bdf(), "vfio-pci");
-	ASSERT_EQ(vfio_open(&self->dev, variant->bdf()), 0);
+	pci_rebind(bdf_named(variant->function), "vfio-pci");
+	ASSERT_EQ(vfio_open(&self->dev, bdf_named(variant->function)), 0);
 	ask(&self->dev, &self->without);
 	vfio_close(&self->dev);
 	ASSERT_NE(self->without.info.num_regions, 0);
@@ -101,7 +96,7 @@ FIXTURE_TEARDOWN(transparent)
 {
 	vfio_close(&self->dev);
 	module_unload(MODULE);
-	pci_unbind(variant->bdf());
+	pci_unbind(bdf_named(variant->function));
 }
 
 /* Features that are not the driver's are ours, and none of these is */
@@ -110,16 +105,16 @@ TEST_F(transparent, hidden)
 	struct vfio_device_feature_pasid f;
 	char params[128];
 
-	snprintf(params, sizeof(params), "ranges=%s@0xf00+0x40", variant->bdf());
+	snprintf(params, sizeof(params), "ranges=%s@0xf00+0x40", bdf_named(variant->function));
 	module_reload(MODULE, params);
-	ASSERT_EQ(vfio_open(&self->dev, variant->bdf()), 0);
+	ASSERT_EQ(vfio_open(&self->dev, bdf_named(variant->function)), 0);
 	ASSERT_EQ(feature_get(&self->dev, &f), 0);
 	ask(&self->dev, &self->with);
 	ASSERT_EQ(memcmp(&self->without, &self->with, sizeof(self->with)), 0);
 	vfio_close(&self->dev);
 
 	ASSERT_EQ(module_unload(MODULE), 0);
-	ASSERT_EQ(vfio_open(&self->dev, variant->bdf()), 0);
+	ASSERT_EQ(vfio_open(&self->dev, bdf_named(variant->function)), 0);
 	ASSERT_NE(feature_get(&self->dev, &f), 0);
 	ask(&self->dev, &self->with);
 	ASSERT_EQ(memcmp(&self->without, &self->with, sizeof(self->with)), 0);

@@ -21,20 +21,22 @@
 #define EXT_START	0x100
 #define MODULE		"vfio-pasid"
 
-/* The bench's functions, from the environment that run.sh sets up */
-const char *bdf_pf(void);
-const char *bdf_vf(int which);
-const char *bdf_conventional(void);
-const char *bdf_nobodys(void);
-const char *bdf_nvme(void);
-/* A device of one function, and the port above it */
-const char *bdf_sole(void);
-const char *bdf_sole_port(void);
+/* The bench's functions, from the environment that vm-tests.sh sets up */
+const char *bdf_named(const char *name);
+
+#define bdf_pf()		bdf_named("PF")
+#define bdf_vf(which)		bdf_named((which) ? "VF1" : "VF0")
+#define bdf_conventional()	bdf_named("CONVENTIONAL")
+#define bdf_nobodys()		bdf_named("NOBODYS")
+#define bdf_nvme()		bdf_named("NVME")
 /* A VF of tools/vm/qemu's function, for the test dma */
-const char *bdf_dma(void);
+#define bdf_dma()		bdf_named("DMA")
+/* A device of one function, and the port above it */
+#define bdf_sole()		bdf_named("SOLE")
+#define bdf_sole_port()		bdf_named("SOLE_PORT")
 /* Two functions of one device behind a port, for the tests hotreset and patches */
-const char *bdf_port(void);
-const char *bdf_pair(int which);
+#define bdf_port()		bdf_named("PORT")
+#define bdf_pair(which)		bdf_named((which) ? "PAIR1" : "PAIR0")
 
 /* modules.c */
 int module_load(const char *name, const char *params);

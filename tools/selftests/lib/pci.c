@@ -8,7 +8,7 @@
 
 #include "lib.h"
 
-static const char *environment(const char *name)
+const char *bdf_named(const char *name)
 {
 	const char *val = getenv(name);
 
@@ -17,56 +17,6 @@ static const char *environment(const char *name)
 		exit(1);
 	}
 	return val;
-}
-
-const char *bdf_pf(void)
-{
-	return environment("PF");
-}
-
-const char *bdf_vf(int which)
-{
-	return environment(which ? "VF1" : "VF0");
-}
-
-const char *bdf_conventional(void)
-{
-	return environment("CONVENTIONAL");
-}
-
-const char *bdf_nobodys(void)
-{
-	return environment("NOBODYS");
-}
-
-const char *bdf_port(void)
-{
-	return environment("PORT");
-}
-
-const char *bdf_pair(int which)
-{
-	return environment(which ? "PAIR1" : "PAIR0");
-}
-
-const char *bdf_sole(void)
-{
-	return environment("SOLE");
-}
-
-const char *bdf_sole_port(void)
-{
-	return environment("SOLE_PORT");
-}
-
-const char *bdf_dma(void)
-{
-	return environment("DMA");
-}
-
-const char *bdf_nvme(void)
-{
-	return environment("NVME");
 }
 
 int sysfs_write(const char *path, const char *text)
