@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What the two test buses share: names of functions
+ * What the two test buses share: names of functions, and commands
  */
 #ifndef VFIO_PASID_TEST_CONFIG_BDF_H
 #define VFIO_PASID_TEST_CONFIG_BDF_H
 
 #include <linux/kernel.h>
+#include <linux/mutex.h>
 #include <linux/pci.h>
+#include <linux/uaccess.h>
 
 /**
  * struct config_bdf - Name of a function, whether it exists or not
@@ -42,6 +44,25 @@ static inline int config_bdf_parse(const char *text, struct config_bdf *bdf)
 	bdf->bus = bus;
 	bdf->devfn = PCI_DEVFN(slot, func);
 	return 0;
+}
+
+/* A write() to a file "control": one command, one at a time */
+static inline ssize_t config_control_write(const char __user *buf, size_t count,
+					   struct mutex *mutex,
+					   int (*run)(char *text))
+{
+	char text[128];
+	int ret;
+
+	if (count >= sizeof(text))
+		return -E2BIG;
+	if (copy_from_user(text, buf, count))
+		return -EFAULT;
+	text[count] = '\0';
+	mutex_lock(mutex);
+	ret = run(text);
+	mutex_unlock(mutex);
+	return ret ?: count;
 }
 
 #endif /* VFIO_PASID_TEST_CONFIG_BDF_H */

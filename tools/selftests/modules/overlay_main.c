@@ -36,16 +36,13 @@
 #include <linux/iommu.h>
 #include <linux/list.h>
 #include <linux/module.h>
-#include <linux/mutex.h>
 #include <linux/pci.h>
 #include <linux/pci-ats.h>
 #include <linux/seq_file.h>
 #include <linux/slab.h>
-#include <linux/uaccess.h>
 
 #include "overlay.h"
 
-#define OVERLAY_COMMAND_LEN	128
 #define OVERLAY_MAX_ARGS	6
 #define OVERLAY_MAX_WIDTH	20
 #define OVERLAY_MAX_ECAPS	((PCI_CFG_SPACE_EXP_SIZE - PCI_CFG_SPACE_SIZE) / 8)
@@ -408,18 +405,7 @@ static int overlay_run(char *text)
 static ssize_t overlay_control_write(struct file *file, const char __user *buf,
 				     size_t count, loff_t *ppos)
 {
-	char text[OVERLAY_COMMAND_LEN];
-	int ret;
-
-	if (count >= sizeof(text))
-		return -E2BIG;
-	if (copy_from_user(text, buf, count))
-		return -EFAULT;
-	text[count] = '\0';
-	mutex_lock(&overlay_mutex);
-	ret = overlay_run(text);
-	mutex_unlock(&overlay_mutex);
-	return ret ?: count;
+	return config_control_write(buf, count, &overlay_mutex, overlay_run);
 }
 
 static const struct file_operations overlay_control_fops = {

@@ -40,14 +40,10 @@
  */
 #include <linux/debugfs.h>
 #include <linux/module.h>
-#include <linux/mutex.h>
 #include <linux/pci.h>
 #include <linux/slab.h>
-#include <linux/uaccess.h>
 
 #include "segment.h"
-
-#define SEGMENT_COMMAND_LEN	64
 
 static unsigned int buses = 1;
 module_param(buses, uint, 0444);
@@ -168,18 +164,7 @@ static int segment_run(char *text)
 static ssize_t segment_control_write(struct file *file, const char __user *buf,
 				     size_t count, loff_t *ppos)
 {
-	char text[SEGMENT_COMMAND_LEN];
-	int ret;
-
-	if (count >= sizeof(text))
-		return -E2BIG;
-	if (copy_from_user(text, buf, count))
-		return -EFAULT;
-	text[count] = '\0';
-	mutex_lock(&segment_mutex);
-	ret = segment_run(text);
-	mutex_unlock(&segment_mutex);
-	return ret ?: count;
+	return config_control_write(buf, count, &segment_mutex, segment_run);
 }
 
 static const struct file_operations segment_control_fops = {

@@ -64,4 +64,15 @@ static void variant_remove(struct pci_dev *pdev)
 	vfio_put_device(&vdev->vdev);
 }
 
+/* No id_table: driver_override alone binds it, by the module's name */
+#define VARIANT_DRIVER(probe_, remove_)					\
+static struct pci_driver variant_driver = {				\
+	.name			= KBUILD_MODNAME,			\
+	.probe			= probe_,				\
+	.remove			= remove_,				\
+	.err_handler		= &vfio_pci_core_err_handlers,		\
+	.driver_managed_dma	= true,					\
+};									\
+module_pci_driver(variant_driver)
+
 #endif /* VFIO_PASID_TEST_VARIANT_H */

@@ -102,15 +102,7 @@ static int migrate_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 	return variant_probe(pdev, &migrate_ops);
 }
 
-/* No id_table: driver_override alone binds it */
-static struct pci_driver migrate_driver = {
-	.name			= "vfio_pasid_migrate",
-	.probe			= migrate_probe,
-	.remove			= variant_remove,
-	.err_handler		= &vfio_pci_core_err_handlers,
-	.driver_managed_dma	= true,
-};
-module_pci_driver(migrate_driver);
+VARIANT_DRIVER(migrate_probe, variant_remove);
 
 MODULE_DESCRIPTION("TEST ONLY: vfio-pci-core driver whose device can migrate");
 MODULE_LICENSE("GPL");

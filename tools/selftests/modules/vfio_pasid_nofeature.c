@@ -22,15 +22,7 @@ static int nofeature_probe(struct pci_dev *pdev,
 	return variant_probe(pdev, &nofeature_ops);
 }
 
-/* No id_table: driver_override alone binds it */
-static struct pci_driver nofeature_driver = {
-	.name			= "vfio_pasid_nofeature",
-	.probe			= nofeature_probe,
-	.remove			= variant_remove,
-	.err_handler		= &vfio_pci_core_err_handlers,
-	.driver_managed_dma	= true,
-};
-module_pci_driver(nofeature_driver);
+VARIANT_DRIVER(nofeature_probe, variant_remove);
 
 MODULE_DESCRIPTION("TEST ONLY: vfio-pci-core driver without device_feature");
 MODULE_LICENSE("GPL");

@@ -39,15 +39,7 @@ static void sample_remove(struct pci_dev *pdev)
 	vfio_pasid_withdraw_range(pdev, RANGE_OFFSET);
 }
 
-/* No id_table: driver_override alone binds it */
-static struct pci_driver sample_driver = {
-	.name			= "vfio_pasid_sample",
-	.probe			= sample_probe,
-	.remove			= sample_remove,
-	.err_handler		= &vfio_pci_core_err_handlers,
-	.driver_managed_dma	= true,
-};
-module_pci_driver(sample_driver);
+VARIANT_DRIVER(sample_probe, sample_remove);
 
 MODULE_DESCRIPTION("Sample: vfio-pci-core driver that names unused config space");
 MODULE_LICENSE("GPL");
