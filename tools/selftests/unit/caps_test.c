@@ -414,46 +414,4 @@ TEST_F(owner, no_list_yet)
 	ASSERT_EQ(guess(&self->fake, &self->req), 0xff8);
 }
 
-TEST_F(owner, prefix_log_at_the_end)
-{
-	fake_cap(&self->fake, 0x100, PCI_EXT_CAP_ID_DSN, 0xfb4);
-	fake_cap(&self->fake, 0xfb4, PCI_EXT_CAP_ID_ERR, 0);
-	ASSERT_EQ(guess(&self->fake, &self->req), 0xfac);
-}
-
-TEST_F(owner, mailboxes_at_the_end)
-{
-	fake_cap(&self->fake, 0x100, PCI_EXT_CAP_ID_ERR, 0xfe8);
-	fake_cap(&self->fake, 0xfe8, 0x2e, 0);
-	ASSERT_EQ(guess(&self->fake, &self->req), 0xfe0);
-}
-
-TEST_F(owner, l1_substates_at_the_end)
-{
-	fake_cap(&self->fake, 0x100, PCI_EXT_CAP_ID_ERR, 0xff0);
-	fake_cap(&self->fake, 0xff0, PCI_EXT_CAP_ID_L1SS, 0);
-	ASSERT_EQ(guess(&self->fake, &self->req), 0xfe8);
-}
-
-TEST_F(owner, named_ranges_in_hidden_capabilities)
-{
-	u16 pos;
-
-	fake_cap(&self->fake, 0x100, PCI_EXT_CAP_ID_ERR, 0x1f0);
-	fake_cap(&self->fake, 0x1f0, PCI_EXT_CAP_ID_PTM, 0xe00);
-	fake_put(&self->fake, 0x1f4, 0x402);
-	fake_cap(&self->fake, 0xe00, 0x2e, 0);
-	for (pos = 0x12c; pos <= 0x144; pos += 4)
-		ASSERT_EQ(named(&self->fake, &self->req, pos, 8),
-			  VFIO_PASID_REASON_CAPABILITY);
-	ASSERT_EQ(named(&self->fake, &self->req, 0x148, 8), 0);
-	ASSERT_EQ(named(&self->fake, &self->req, 0x1f8, 8),
-		  VFIO_PASID_REASON_CAPABILITY);
-	ASSERT_EQ(named(&self->fake, &self->req, 0x1fc, 8), 0);
-	for (pos = 0xe04; pos <= 0xe14; pos += 4)
-		ASSERT_EQ(named(&self->fake, &self->req, pos, 8),
-			  VFIO_PASID_REASON_CAPABILITY);
-	ASSERT_EQ(named(&self->fake, &self->req, 0xe18, 8), 0);
-}
-
 TEST_HARNESS_MAIN

@@ -367,33 +367,6 @@ TEST(examples_of_the_specification)
 	ASSERT_EQ(memcmp(shown.bytes + 0x224, pinned + 4, sizeof(pinned) - 4), 0);
 }
 
-TEST(widths_and_permissions)
-{
-	struct vfio_pasid_range range = { 0xf00, 8 };
-	static const struct cap none[MAX];
-	struct vfio_pasid_place place;
-	struct vfio_pasid_view view;
-	struct vfio_pasid_vcap cap;
-	unsigned int width, caps;
-	struct fake fake;
-
-	for (width = 1; width <= 20; width++)
-		for (caps = 0; caps <= 6; caps += 2) {
-			give(&fake, none);
-			prepare(&fake, &range, &place);
-			ASSERT_TRUE(fake_open(&fake, &view));
-			cap = (struct vfio_pasid_vcap){
-				.offset = 0xf00, .width = width, .caps = caps,
-				.shown = true,
-			};
-			ASSERT_EQ(vfio_pasid_compose(&view, &place, &cap), 0);
-			ASSERT_EQ(vfio_pasid_get_le32(fake.vconfig + 0xf00),
-				  0x0001001b);
-			ASSERT_EQ(vfio_pasid_get_le32(fake.vconfig + 0xf04),
-				  width << 8 | caps);
-		}
-}
-
 TEST(filter)
 {
 	struct vfio_pasid_vcap cap = { .offset = 0xf00, .shown = true };

@@ -533,30 +533,4 @@ TEST_F(vanishing, in_open)
 	EXPECT_GT(self->found, 0);
 }
 
-TEST_F(vanishing, when_asked_for)
-{
-	struct bench *b = &self->b;
-	int ret;
-
-	do {
-		/* What it was, is out of date */
-		ASSERT_EQ(0, param_set("ranges", variant->ranges));
-		vanish_after(b, ++self->reads);
-		ret = bench_store(b, "verify", "1");
-		EXPECT_TRUE(!ret || ret == -EIO);
-		EXPECT_EQ(!ret, atoi(bench_file(b, "verified")));
-		if (!ret && strcmp(bench_file(b, "offset"), "none")) {
-			EXPECT_EQ(variant->place,
-				  strtol(bench_file(b, "offset"), NULL, 16));
-			self->found++;
-		}
-		if (!come_back(b))
-			break;
-		expect_place(_metadata, b, variant->place);
-	} while (self->reads < 10000);
-	EXPECT_GT(self->reads, 3);
-	EXPECT_LT(self->reads, 10000);
-	EXPECT_GT(self->found, 0);
-}
-
 TEST_HARNESS_MAIN
