@@ -35,13 +35,11 @@
 #define WARN_ON(condition)	core_warn(condition)
 #define WARN_ON_ONCE(condition)	core_warn(condition)
 #define likely(condition)	(condition)
-#define unlikely(condition)	(condition)
 #define READ_ONCE(val)		(val)
 #define WRITE_ONCE(to, val)	((to) = (val))
 #define GFP_KERNEL		0
 #define GFP_KERNEL_ACCOUNT	0
 #define PAGE_SIZE		4096
-#define ERESTARTSYS		512
 
 #ifndef ARRAY_SIZE
 #define ARRAY_SIZE(array)	(sizeof(array) / sizeof((array)[0]))
@@ -138,9 +136,6 @@ static inline void list_del(struct list_head *node)
 #define list_entry_of(node, pos, member)	\
 	container_of(node, __typeof__(*(pos)), member)
 
-#define list_for_each(node, head)	\
-	for (node = (head)->next; node != (head); node = node->next)
-
 #define list_for_each_entry(pos, head, member)				\
 	for (pos = list_entry_of((head)->next, pos, member);		\
 	     &pos->member != (head);					\
@@ -199,19 +194,12 @@ static inline void mutex_lock(struct mutex *lock)
 	kernel_check(mutex_trylock(lock), "deadlock");
 }
 
-/* Somebody has it for ever, so a signal comes */
-static inline int mutex_lock_killable(struct mutex *lock)
-{
-	return mutex_trylock(lock) ? 0 : -EINTR;
-}
-
 static inline void mutex_unlock(struct mutex *lock)
 {
 	kernel_check(lock->held, "unlock");
 	lock->held = 0;
 }
 
-#define mutex_init(lock)	((lock)->held = 0)
 #define spin_lock		mutex_lock
 #define spin_unlock		mutex_unlock
 
@@ -360,8 +348,6 @@ struct kernel_param {
 	struct kernel_param *next;
 };
 
-extern const struct kernel_param_ops param_ops_bool;
-
 void kernel_param_add(struct kernel_param *param);
 
 #define module_param_cb(name_, ops_, arg_, mode)			\
@@ -372,8 +358,6 @@ static void __attribute__((constructor)) add_param_ ## name_(void)	\
 	kernel_param_add(&param);					\
 }									\
 struct param_ ## name_
-#define module_param(name, type, mode)	\
-	module_param_cb(name, &param_ops_ ## type, &name, mode)
 #define MODULE_PARM_DESC(name, text)	struct param_description_ ## name
 
 /* Modules */

@@ -205,21 +205,6 @@ int match_string(const char * const *names, size_t n, const char *text)
 	return -EINVAL;
 }
 
-static int bool_set(const char *val, const struct kernel_param *kp)
-{
-	return kstrtobool(val, kp->arg);
-}
-
-static int bool_get(char *to, const struct kernel_param *kp)
-{
-	return sysfs_emit(to, "%c\n", *(bool *)kp->arg ? 'Y' : 'N');
-}
-
-const struct kernel_param_ops param_ops_bool = {
-	.set = bool_set,
-	.get = bool_get,
-};
-
 void kernel_param_add(struct kernel_param *param)
 {
 	param->next = params;
