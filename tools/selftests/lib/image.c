@@ -23,7 +23,7 @@ void image_ext_cap(uint8_t *image, unsigned int pos, unsigned int id,
  * A Root Complex Integrated Endpoint with @devcap and End-End TLP Prefix. Where
  * @devcap has no FLR, opening the function is quick.
  */
-void image_endpoint(uint8_t *image, uint32_t devcap)
+static void image_endpoint(uint8_t *image, uint32_t devcap)
 {
 	memset(image, 0, CFG_SIZE);
 	image_put32(image, 0, 0x50021b36);
@@ -37,7 +37,7 @@ void image_endpoint(uint8_t *image, uint32_t devcap)
 }
 
 /* PCIe 6.x, 7.8.9: width 20, Execute and Privileged Mode */
-void image_pasid(uint8_t *image, unsigned int pos, unsigned int next)
+static void image_pasid(uint8_t *image, unsigned int pos, unsigned int next)
 {
 	image_ext_cap(image, pos, PCI_EXT_CAP_ID_PASID, next);
 	image_put32(image, pos + PCI_PASID_CAP, 20 << 8 | PCI_PASID_CAP_EXEC |

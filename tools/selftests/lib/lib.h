@@ -70,8 +70,6 @@ void overlay_clear_sole(void);
 void image_put32(uint8_t *image, unsigned int pos, uint32_t val);
 void image_ext_cap(uint8_t *image, unsigned int pos, unsigned int id,
 		   unsigned int next);
-void image_endpoint(uint8_t *image, uint32_t devcap);
-void image_pasid(uint8_t *image, unsigned int pos, unsigned int next);
 void image_pf(uint8_t *image);
 void image_vf(uint8_t *image);
 void image_function(uint8_t *image);
@@ -149,7 +147,6 @@ int feature(const struct vfio_dev *dev, uint32_t flags, uint32_t argsz,
 int feature_get(const struct vfio_dev *dev,
 		struct vfio_device_feature_pasid *to);
 int pasid_set(const struct vfio_dev *dev, uint32_t flags, uint32_t offset);
-size_t ext_list(const struct vfio_dev *dev, uint16_t *offsets, size_t max);
 uint16_t ext_find(const struct vfio_dev *dev, uint16_t id);
 void snapshot(const char *bdf, uint8_t *to);
 

@@ -245,32 +245,18 @@ int pasid_set(const struct vfio_dev *dev, uint32_t flags, uint32_t offset)
 		       sizeof(struct vfio_device_feature) + sizeof(f), &f);
 }
 
-/* Offsets of the visible list in its order; max means that it has no end */
-size_t ext_list(const struct vfio_dev *dev, uint16_t *offsets, size_t max)
-{
-	uint16_t pos = EXT_START;
-	size_t n = 0;
-	uint32_t header;
-
-	while (pos && n < max) {
-		header = cfg_dword(dev, pos);
-		if (!header)
-			break;
-		offsets[n++] = pos;
-		pos = header >> 20 & 0xffc;
-	}
-	return n;
-}
-
+/* Where the visible list has @id, or 0. A list without an end has none */
 uint16_t ext_find(const struct vfio_dev *dev, uint16_t id)
 {
-	uint16_t offsets[1024];
-	size_t n = ext_list(dev, offsets, 1024), i;
+	uint32_t header = cfg_dword(dev, EXT_START);
+	uint16_t pos = EXT_START;
+	unsigned int n = 0;
 
-	for (i = 0; i < n; i++)
-		if ((uint16_t)cfg_dword(dev, offsets[i]) == id)
-			return offsets[i];
-	return 0;
+	while (header && pos && n++ < 1024 && (uint16_t)header != id) {
+		pos = header >> 20 & 0xffc;
+		header = pos ? cfg_dword(dev, pos) : 0;
+	}
+	return (uint16_t)header == id ? pos : 0;
 }
 
 /* Config space as vfio shows it, in a session of its own; the end is 0 where
