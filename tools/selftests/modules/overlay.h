@@ -35,13 +35,11 @@ struct overlay_reg {
  * @node: In overlay_funcs
  * @bdf: Its name
  * @regs: Its software registers
- * @eetlp: A register for DevCap2 whose place is not known yet, or NULL
  */
 struct overlay_func {
 	struct list_head node;
 	struct config_bdf bdf;
 	struct list_head regs;
-	struct overlay_reg *eetlp;
 };
 
 /**

@@ -14,8 +14,6 @@
 
 #include "overlay.h"
 
-#define OVERLAY_MAX_CAPS	48
-
 /**
  * struct overlay_bus - A bus whose accessors are wrapped
  * @node: In overlay_buses
@@ -100,61 +98,6 @@ static int overlay_hw_write(struct pci_bus *bus, unsigned int devfn, int where,
 		      PCIBIOS_DEVICE_NOT_FOUND;
 }
 
-/* Offset of DevCap2, or 0: nobody there, or a capability without DevCap2 */
-static int overlay_find_devcap2(struct pci_bus *bus, unsigned int devfn)
-{
-	u32 pos = 0, head = 0;
-	int i;
-
-	if (overlay_hw_read(bus, devfn, PCI_CAPABILITY_LIST, 1, &pos))
-		return 0;
-	for (i = 0; i < OVERLAY_MAX_CAPS; i++) {
-		pos &= 0xfc;
-		if (pos < PCI_STD_HEADER_SIZEOF || pos + PCI_EXP_DEVCAP2 > 0xfc)
-			return 0;
-		if (overlay_hw_read(bus, devfn, pos, 4, &head))
-			return 0;
-		if ((head & 0xff) == PCI_CAP_ID_EXP)
-			return (head >> 16 & PCI_EXP_FLAGS_VERS) > 1 ?
-			       pos + PCI_EXP_DEVCAP2 : 0;
-		pos = head >> 8;
-	}
-	return 0;
-}
-
-/*
- * A test's own register over DevCap2 stays, and gets the bit. Ours goes behind
- * it then, where nobody finds it: memory cannot be freed here.
- */
-static void overlay_place_eetlp(struct overlay_func *func, int where)
-{
-	struct overlay_reg *reg = overlay_find_reg(func, where);
-
-	if (reg) {
-		reg->own |= PCI_EXP_DEVCAP2_EE_PREFIX;
-		reg->value |= PCI_EXP_DEVCAP2_EE_PREFIX;
-	}
-	func->eetlp->where = where;
-	list_add_tail(&func->eetlp->node, &func->regs);
-	func->eetlp = NULL;
-}
-
-/* In the accessor, since the function may have appeared just now */
-static void overlay_resolve(struct pci_bus *bus, const struct config_bdf *bdf)
-{
-	int where = overlay_find_devcap2(bus, bdf->devfn);
-	struct overlay_func *func;
-	unsigned long flags;
-
-	if (!where)
-		return;
-	raw_spin_lock_irqsave(&overlay_lock, flags);
-	func = overlay_find_func(bdf);
-	if (func && func->eetlp)
-		overlay_place_eetlp(func, where);
-	raw_spin_unlock_irqrestore(&overlay_lock, flags);
-}
-
 static struct config_bdf overlay_bdf(struct pci_bus *bus, unsigned int devfn)
 {
 	return (struct config_bdf) {
@@ -162,21 +105,6 @@ static struct config_bdf overlay_bdf(struct pci_bus *bus, unsigned int devfn)
 		.bus = bus->number,
 		.devfn = devfn,
 	};
-}
-
-/* First thing in an accessor: find the place of DevCap2 if a rule waits */
-static void overlay_prepare(struct pci_bus *bus, const struct config_bdf *bdf)
-{
-	struct overlay_func *func;
-	unsigned long flags;
-	bool waits;
-
-	raw_spin_lock_irqsave(&overlay_lock, flags);
-	func = overlay_find_func(bdf);
-	waits = func && func->eetlp;
-	raw_spin_unlock_irqrestore(&overlay_lock, flags);
-	if (waits)
-		overlay_resolve(bus, bdf);
 }
 
 /*
@@ -210,7 +138,6 @@ int overlay_read(struct pci_bus *bus, unsigned int devfn, int where, int size,
 	u32 all = GENMASK(size * 8 - 1, 0), own;
 	int ret;
 
-	overlay_prepare(bus, &bdf);
 	*val = 0;
 	own = overlay_merge(&bdf, where, size, val);
 	if (own == all)
@@ -263,7 +190,6 @@ static int overlay_write(struct pci_bus *bus, unsigned int devfn, int where,
 	struct config_bdf bdf = overlay_bdf(bus, devfn);
 	u32 all = GENMASK(size * 8 - 1, 0);
 
-	overlay_prepare(bus, &bdf);
 	if (overlay_take_write(&bdf, where, size, val) == all)
 		return PCIBIOS_SUCCESSFUL;
 	return overlay_hw_write(bus, devfn, where, size, val);

@@ -24,7 +24,8 @@
  *   pretend BDF WIDTH  To functions that the kernel finds from now on, the IOMMU
  *		of this one has PASIDs of WIDTH bits; 0: again as many as it has.
  *		It still cannot attach any that it does not have.
- *   eetlp BDF	End-End TLP Prefix Supported in Device Capabilities 2.
+ *   eetlp BDF	End-End TLP Prefix Supported in Device Capabilities 2 (the function
+ *		must exist).
  *   track BDF	Log writes, change nothing; every other rule does this, too.
  *   clear BDF	Forget the function's rules.
  *   reset	Empty the log.
@@ -45,6 +46,7 @@
 
 #define OVERLAY_MAX_ARGS	6
 #define OVERLAY_MAX_WIDTH	20
+#define OVERLAY_MAX_CAPS	48
 #define OVERLAY_MAX_ECAPS	((PCI_CFG_SPACE_EXP_SIZE - PCI_CFG_SPACE_SIZE) / 8)
 
 /**
@@ -90,7 +92,6 @@ static void overlay_free_func(struct overlay_func *func)
 
 	list_for_each_entry_safe(reg, next, &func->regs, node)
 		kfree(reg);
-	kfree(func->eetlp);
 	kfree(func);
 }
 
@@ -138,24 +139,6 @@ static int overlay_cmd_dword(struct overlay_func *func, const u32 *args)
 	return overlay_set_reg(func, &reg);
 }
 
-static int overlay_cmd_eetlp(struct overlay_func *func, const u32 *args)
-{
-	struct overlay_reg *reg, *old;
-	unsigned long flags;
-
-	reg = kzalloc(sizeof(*reg), GFP_KERNEL);
-	if (!reg)
-		return -ENOMEM;
-	reg->own = PCI_EXP_DEVCAP2_EE_PREFIX;
-	reg->value = PCI_EXP_DEVCAP2_EE_PREFIX;
-	raw_spin_lock_irqsave(&overlay_lock, flags);
-	old = func->eetlp;
-	func->eetlp = reg;
-	raw_spin_unlock_irqrestore(&overlay_lock, flags);
-	kfree(old);
-	return 0;
-}
-
 /* Our own look at the function, through its rules */
 static int overlay_peek(const struct config_bdf *bdf, int where, u32 *val)
 {
@@ -195,24 +178,46 @@ static int overlay_last_ecap(const struct config_bdf *bdf, u32 *last)
 	return -ELOOP;
 }
 
-/* Only the link field is ours: ID and version stay the hardware's */
-static int overlay_link(struct overlay_func *func, u32 last, u32 where)
+/* These bits are ours from now on; the hardware keeps the others */
+static int overlay_add_bits(struct overlay_func *func, u32 where, u32 own, u32 value)
 {
-	struct overlay_reg reg = {
-		.where = last,
-		.own = 0xfff00000,
-		.value = where << 20,
-	}, *old;
+	struct overlay_reg reg = { .where = where, .own = own, .value = value }, *old;
 	unsigned long flags;
 
 	raw_spin_lock_irqsave(&overlay_lock, flags);
-	old = overlay_find_reg(func, last);
+	old = overlay_find_reg(func, where);
 	if (old) {
-		old->own |= reg.own;
-		old->value = (old->value & ~reg.own) | reg.value;
+		old->own |= own;
+		old->value = (old->value & ~own) | value;
 	}
 	raw_spin_unlock_irqrestore(&overlay_lock, flags);
 	return old ? 0 : overlay_set_reg(func, &reg);
+}
+
+static int overlay_find_devcap2(const struct config_bdf *bdf, u32 *where)
+{
+	u32 pos, head;
+	int i, ret = overlay_peek(bdf, PCI_CAPABILITY_LIST, &head);
+
+	for (i = 0; !ret && i < OVERLAY_MAX_CAPS; i++) {
+		pos = (i ? head >> 8 : head) & 0xfc;
+		if (!pos)
+			return -ENOENT;
+		ret = overlay_peek(bdf, pos, &head);
+		*where = pos + PCI_EXP_DEVCAP2;
+		if (!ret && (head & 0xff) == PCI_CAP_ID_EXP)
+			return 0;
+	}
+	return ret ?: -ELOOP;
+}
+
+static int overlay_cmd_eetlp(struct overlay_func *func, const u32 *args)
+{
+	u32 where;
+	int ret = overlay_find_devcap2(&func->bdf, &where);
+
+	return ret ?: overlay_add_bits(func, where, PCI_EXP_DEVCAP2_EE_PREFIX,
+				       PCI_EXP_DEVCAP2_EE_PREFIX);
 }
 
 /* PCIe 6.x, 7.8.9: header, Capability register, Control register */
@@ -253,7 +258,7 @@ static int overlay_cmd_pasid(struct overlay_func *func, const u32 *args)
 
 	ret = overlay_set_pasid(func, where, width, caps);
 	if (!ret && last)
-		ret = overlay_link(func, last, where);
+		ret = overlay_add_bits(func, last, 0xfff00000, where << 20);
 	return ret ?: overlay_cmd_eetlp(func, args);
 }
 
