@@ -3,11 +3,9 @@
  * Write two bytes of a function's config space through vfio, as a VMM does that
  * hands on what its guest writes, and say what the device itself has then
  */
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "lib.h"
 
@@ -15,14 +13,9 @@
 static unsigned short device_has(const char *bdf, off_t offset)
 {
 	unsigned short value = 0;
-	char path[64];
-	int fd;
 
-	snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s/config", bdf);
-	fd = open(path, O_RDONLY);
-	if (fd < 0 || pread(fd, &value, 2, offset) != 2)
-		perror(path);
-	close(fd);
+	if (pci_config(bdf, &value, 2, offset) != 2)
+		perror(bdf);
 	return value;
 }
 
