@@ -81,29 +81,6 @@ TEST_F(registers, headers)
 	check_headers(_metadata, &self->b);
 }
 
-/* Whatever the width and the offset of the access */
-TEST_F(registers, straddling)
-{
-	u8 bytes[16], got[16];
-	int first, last;
-
-	for (first = -4; first <= 0; first++)
-		for (last = 7; last <= 11; last++) {
-			memset(bytes, PCI_PASID_CTRL_ENABLE, sizeof(bytes));
-			EXPECT_EQ(last - first, bench_access(&self->b,
-							     BENCH_RANGE + first,
-							     bytes, last - first, true));
-			EXPECT_EQ(1, control(&self->b));
-			EXPECT_EQ(PCI_EXT_CAP_ID_PASID, bench_read(&self->b, BENCH_RANGE, 2));
-			bench_access(&self->b, BENCH_RANGE - 4, got, 4, false);
-			EXPECT_EQ(0, memcmp(got + 4 + first, bytes, -first));
-			bench_write(&self->b, CONTROL, 1, 0);
-			bench_write(&self->b, BENCH_RANGE - 4, 4, 0);
-		}
-	EXPECT_EQ(0, bench_get32(&self->b, BENCH_RANGE));
-	EXPECT_EQ(0, bench_get32(&self->b, BENCH_RANGE + 4));
-}
-
 /* Bytes that the user does not have: nothing of the access takes effect */
 TEST_F(registers, absent)
 {
