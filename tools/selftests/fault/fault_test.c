@@ -7,7 +7,8 @@
  * has, or (if it was attaching to the device that failed, which the log tells)
  * the device is served as without vfio-pasid. There is nothing in between.
  *
- * Its other files are in fault/; operation.h has the plan.
+ * Its other files are in fault/; operation.h has the plan. What only asks, and has
+ * nothing to allocate, is tested in unit/session/answers_test.c: absent.
  *
  * Bench: segment
  */
@@ -56,16 +57,10 @@ OPERATION(unbind);
 OPERATION(get_device_fd);
 OPERATION(bind_iommufd);
 OPERATION(close);
-OPERATION(feature_get);
-OPERATION(feature_ranges);
-OPERATION(feature_probe);
 OPERATION(feature_set);
-OPERATION(read);
 OPERATION(write);
 OPERATION(ranges);
-OPERATION(visible);
 OPERATION(verify);
-OPERATION(file);
 OUR_OPERATION(give);
 OPERATION(withdraw);
 

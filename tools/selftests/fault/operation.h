@@ -57,14 +57,12 @@ void sample_loaded(void);
 void sample_bound(void);
 
 /* ops.c: the module and its parameters */
-extern const struct operation op_load, op_unload, op_ranges, op_visible;
+extern const struct operation op_load, op_unload, op_ranges;
 /* The device, its driver and its files */
 extern const struct operation op_bind, op_unbind, op_give, op_withdraw;
-extern const struct operation op_verify, op_file;
+extern const struct operation op_verify;
 /* A session */
 extern const struct operation op_get_device_fd, op_bind_iommufd, op_close;
-extern const struct operation op_feature_get, op_feature_ranges;
-extern const struct operation op_feature_probe, op_feature_set;
-extern const struct operation op_read, op_write;
+extern const struct operation op_feature_set, op_write;
 
 #endif /* VFIO_PASID_TEST_OPERATION_H */

@@ -5,7 +5,6 @@
  * A judge leaves the device so that the next round can be prepared, and has had
  * a look at the next session, too.
  */
-#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -19,9 +18,6 @@
 #define PARAMETERS	"/sys/module/vfio_pasid/parameters/"
 #define PASID		PCI_EXT_CAP_ID_PASID
 #define OTHER_RULE	"1b36:5002@0xe00+0x10"
-
-/* Success, and not what it should be */
-#define WRONG		1
 
 /*
  * The module and its parameters
@@ -72,20 +68,6 @@ static const char *judge_ranges(int ret, bool failed)
 	if (sysfs_write(PARAMETERS "ranges", RULE))
 		exit(1);
 	return good ? judge_intact() : "ranges= has lied";
-}
-
-static int write_visible(void)
-{
-	return sysfs_write(PARAMETERS "visible", "off");
-}
-
-static const char *judge_visible(int ret, bool failed)
-{
-	bool good = !strcmp(sysfs_read(PARAMETERS "visible"), ret ? "on" : "off");
-
-	if (sysfs_write(PARAMETERS "visible", "on"))
-		exit(1);
-	return good ? judge_intact() : "visible= has lied";
 }
 
 /*
@@ -155,20 +137,9 @@ static int verify_file(void)
 	return pci_attr(BDF, "vfio_pasid/verify", "1");
 }
 
-static int read_file(void)
+static const char *judge_verify(int ret, bool failed)
 {
-	const char *text = sysfs_read("/sys/bus/pci/devices/" BDF
-				   "/vfio_pasid/offset");
-
-	/* Words of strerror() begin with a capital letter, those of files do not */
-	if (isupper(*text))
-		return -EIO;
-	return strcmp(text, "0xf00") ? WRONG : 0;
-}
-
-static const char *judge_file(int ret, bool failed)
-{
-	return ret == WRONG ? "the file has lied" : judge_intact();
+	return judge_intact();
 }
 
 /*
@@ -193,59 +164,10 @@ static const char *judge_open(int ret, bool failed)
 	return good ? judge_intact() : "opened, and not as it should be";
 }
 
-static int ask(uint32_t flags, void *data, size_t size)
-{
-	return feature(&dev, flags, sizeof(struct vfio_device_feature) + size,
-		       data);
-}
-
-static int get(void)
-{
-	struct vfio_device_feature_pasid f = {};
-	int ret = feature_get(&dev, &f);
-
-	return !ret && f.offset != 0xf00 ? WRONG : ret;
-}
-
-static int get_ranges(void)
-{
-	struct vfio_device_feature_pasid_ranges f = {};
-	int ret = ask(VFIO_DEVICE_FEATURE_GET | VFIO_DEVICE_FEATURE_PASID_RANGES,
-		      &f, sizeof(f));
-
-	return !ret && f.num_ranges != 1 ? WRONG : ret;
-}
-
-static int probe_feature(void)
-{
-	return ask(VFIO_DEVICE_FEATURE_PROBE | VFIO_DEVICE_FEATURE_SET |
-		   VFIO_DEVICE_FEATURE_PASID, NULL, 0);
-}
-
-static uint8_t bytes[16];
-
-static int read_bytes(void)
-{
-	ssize_t ret = cfg_read(&dev, bytes, sizeof(bytes), 0xefc);
-
-	if (ret != sizeof(bytes))
-		return ret;
-	return memcmp(bytes, with + 0xefc, sizeof(bytes)) ? WRONG : 0;
-}
-
 /* What a step that fails may say: not that the caller was wrong */
 static bool is_possible(int ret)
 {
 	return !ret || ret == -EFAULT || ret == -ENOMEM;
-}
-
-/* What only looks; the session and the next one do not notice */
-static const char *judge_look(int ret, bool failed)
-{
-	bool good = is_possible(ret) && is_served();
-
-	vfio_close(&dev);
-	return good ? judge_intact() : "wrong, or the session has changed";
 }
 
 /* Not to zero, so that bytes that did not come would be seen */
@@ -266,6 +188,7 @@ static const char *judge_move(int ret, bool failed)
 /* Straddles the begin and the end of the capability */
 static int write_bytes(void)
 {
+	uint8_t bytes[16];
 	ssize_t ret;
 
 	memset(bytes, 0xff, sizeof(bytes));
@@ -317,15 +240,9 @@ const struct operation op_unbind = { bound, unbind, judge_unbind };
 const struct operation op_get_device_fd = { group_open, get_device, judge_open };
 const struct operation op_bind_iommufd = { cdev_open, bind_cdev, judge_open };
 const struct operation op_close = { device_open, close_device, judge_close };
-const struct operation op_feature_get = { device_open, get, judge_look };
-const struct operation op_feature_ranges = { device_open, get_ranges, judge_look };
-const struct operation op_feature_probe = { device_open, probe_feature, judge_look };
 const struct operation op_feature_set = { device_open, move, judge_move };
-const struct operation op_read = { device_open, read_bytes, judge_look };
 const struct operation op_write = { device_open, write_bytes, judge_write };
 const struct operation op_ranges = { bound, write_ranges, judge_ranges };
-const struct operation op_visible = { bound, write_visible, judge_visible };
-const struct operation op_verify = { bound, verify_file, judge_file };
-const struct operation op_file = { bound, read_file, judge_file };
+const struct operation op_verify = { bound, verify_file, judge_verify };
 const struct operation op_give = { sample_loaded, bind, judge_give };
 const struct operation op_withdraw = { sample_bound, unbind, judge_withdraw };
