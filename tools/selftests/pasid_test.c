@@ -8,7 +8,9 @@
  */
 #include <errno.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -84,6 +86,33 @@ FIXTURE_TEARDOWN(pasid)
 		overlay_clear_sole();
 }
 
+#define TABLES		"/sys/kernel/debug/iommu/intel/dmar_translation_struct"
+
+/* A line has bus, device, function, root entry, context entry, PASID and its entry */
+static bool has_entry(FILE *tables, const char *bdf, unsigned int pasid)
+{
+	char line[256], slot[16];
+	bool found = false;
+	int entry;
+
+	while (fgets(line, sizeof(line), tables))
+		found |= sscanf(line, "%15s %*s %*s %d", slot, &entry) == 2 &&
+			 !strcmp(slot, bdf + strlen("0000:")) && entry == pasid;
+	return found;
+}
+
+/* What the IOMMU finds for a PASID of the function, where the kernel shows that */
+static void check_entry(struct __test_metadata *_metadata, const char *bdf,
+			unsigned int pasid, bool expected)
+{
+	FILE *tables = fopen(TABLES, "r");
+
+	if (!tables)
+		return;
+	EXPECT_EQ(has_entry(tables, bdf, pasid), expected);
+	fclose(tables);
+}
+
 /* A table is in use as long as a PASID has it */
 TEST_F(pasid, limit)
 {
@@ -94,12 +123,15 @@ TEST_F(pasid, limit)
 	SKIP_WITHOUT_PASIDS();
 	table = iommufd_table(&self->dev, iommufd_ioas(&self->dev));
 	ASSERT_GT(table, 0);
-	for (i = 0; i < 4; i++)
+	for (i = 0; i < 4; i++) {
 		ASSERT_EQ(vfio_attach_pasid(&self->dev, pasids[i], table), 0);
+		check_entry(_metadata, self->bdf, pasids[i], true);
+	}
 	ASSERT_EQ(vfio_attach_pasid(&self->dev, 1 << WIDTH, table), -EINVAL);
 	for (i = 0; i < 4; i++) {
 		ASSERT_EQ(iommufd_destroy(&self->dev, table), -EBUSY);
 		ASSERT_EQ(vfio_detach_pasid(&self->dev, pasids[i]), 0);
+		check_entry(_metadata, self->bdf, pasids[i], false);
 	}
 	ASSERT_EQ(iommufd_destroy(&self->dev, table), 0);
 }
@@ -214,6 +246,8 @@ TEST_F(pasid, killed)
 	kill(pid, SIGKILL);
 	ASSERT_EQ(waitpid(pid, &status, 0), pid);
 	ASSERT_TRUE(WIFSIGNALED(status));
+	check_entry(_metadata, self->bdf, 1, false);
+	check_entry(_metadata, self->bdf, 2, false);
 
 	ASSERT_EQ(vfio_open_cdev(&self->dev, self->bdf), 0);
 	ASSERT_EQ(cfg_dword(&self->dev, self->place + PCI_PASID_CAP) >> 16, 0);
