@@ -3,8 +3,8 @@
 #
 # qemu.sh: make sure that a QEMU with a scalable-mode VT-d of 20 PASID bits is
 # in the cache, and print the root that holds it. qemu.sh ARGS...: run it, or the
-# one in VM_QEMU with its libraries. With VM_ARCH=arm64 it is the one for arm64, in
-# a root of its own.
+# one in VM_QEMU with its libraries. With VM_ARCH=arm64 it is the one for arm64, and
+# with QEMU_SUITE=bookworm that of another suite, each in a root of its own.
 #
 # It comes from trixie-backports. The root also serves in the VM, where QEMU
 # runs as a VMM. Debian 12's own QEMU 7.2 has a width of 1 only.
@@ -12,22 +12,25 @@
 set -eu
 . "$(dirname "$(readlink -f "$0")")/lib.sh"
 
+suite=${QEMU_SUITE:-trixie-backports}
 case ${VM_ARCH:-x86} in
 arm64)	name=qemu-arm64
 	program=qemu-system-aarch64
 	packages=qemu-system-arm ;;
-*)	name=qemu
+*)	name=qemu${QEMU_SUITE:+-$QEMU_SUITE}
 	program=qemu-system-x86_64
 	packages=qemu-system-x86,seabios,ipxe-qemu,pciutils ;;
 esac
 
 make_root() {
-	step "Unpacking QEMU from trixie-backports"
-	vm_sources trixie trixie-backports > "$1.list"
+	local base=${suite%-backports}
+	step "Unpacking QEMU from $suite"
+	# shellcheck disable=SC2046
+	vm_sources $(printf '%s\n' "$base" "$suite" | uniq) > "$1.list"
 	mmdebstrap --quiet --variant=extract \
-		--aptopt='APT::Default-Release "trixie-backports"' \
+		--aptopt="APT::Default-Release \"$suite\"" \
 		--include="$packages" \
-		trixie "$1/root" "$1.list"
+		"$base" "$1/root" "$1.list"
 	rm -f "$1.list"
 	# Packages are unpacked, not set up, so /usr is not merged yet
 	for d in bin sbin lib lib64; do
@@ -45,8 +48,8 @@ fi
 
 # With its own loader and libraries, which are newer than the machine's
 export QEMU_MODULE_DIR=$root/usr/lib/x86_64-linux-gnu/qemu
-exec "$root/usr/lib64/ld-linux-x86-64.so.2" \
-	--library-path "$root/usr/lib/x86_64-linux-gnu" \
+exec "$root/lib64/ld-linux-x86-64.so.2" \
+	--library-path "$root/usr/lib/x86_64-linux-gnu:$root/lib/x86_64-linux-gnu" \
 	"${VM_QEMU:-$root/usr/bin/$program}" \
 	-L "$root/usr/share/qemu" -L "$root/usr/share/seabios" \
 	-L "$root/usr/lib/ipxe/qemu" "$@"

@@ -2,17 +2,18 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # run.sh [-k KERNEL] [-t SECONDS] [-o DIR] [-m MODULE]... [-b PROGRAM]...
-#        [-f SRC:DST]... [-a KERNEL-ARGUMENTS] [-r | -p] [-d] [-c] [-i] -- COMMAND...
+#        [-f SRC:DST]... [-a KERNEL-ARGUMENTS] [-r | -p] [-q SUITE]... [-d] [-c] [-i]
+#        -- COMMAND...
 #
 # Boot a kernel in QEMU and run a command in it. Its output is shown and kept
 # in DIR/output.log, the kernel's console in DIR/console.log, and its exit
 # status is ours; 124 if the time is over, 125 if the VM ended without a status.
 # With -r the root of qemu.sh is mounted read-only at /mnt, with -p that of
-# qemu-patched.sh. With -d (on x86) the VM is that QEMU, and has a function whose
-# requests carry PASIDs, of which the IOMMU has 8 bits. With -i the command has our
-# input, gdb finds the VM at port 1234, and there is no limit of time. With -c there is
-# one processor, and its time stamp counter counts instructions: the same work takes
-# the same time again.
+# qemu-patched.sh, with -q that of another suite's QEMU at /SUITE. With -d (on x86) the
+# VM is qemu-patched.sh's QEMU, and has a function whose requests carry PASIDs, of which
+# the IOMMU has 8 bits. With -i the command has our input, gdb finds the VM at port 1234,
+# and there is no limit of time. With -c there is one processor, and its time stamp
+# counter counts instructions: the same work takes the same time again.
 #
 # The machine: VT-d in scalable mode with 20 PASID bits, and on the root bus
 # igb (SR-IOV), e1000e, NVMe, edu (conventional PCI), a root port with a device of
@@ -28,7 +29,7 @@ kernel=6.1
 seconds=600
 out=$VM_CACHE/run
 arguments=
-root=
+roots=()
 iommu=scalable-mode=on,pasid-bits=20
 devices=()
 interactive=
@@ -37,7 +38,7 @@ files=()
 programs=(kmod modprobe rmmod insmod lspci setpci)
 modules=(igb e1000e vfio_pci vfio_iommu_type1 iommufd 9p 9pnet_virtio virtio_pci nvme)
 
-while getopts k:t:o:m:b:f:a:rpdic option; do
+while getopts k:t:o:m:b:f:a:rpq:dic option; do
 	case $option in
 	k)	kernel=$OPTARG ;;
 	t)	seconds=$OPTARG ;;
@@ -46,8 +47,9 @@ while getopts k:t:o:m:b:f:a:rpdic option; do
 	b)	programs+=("$OPTARG") ;;
 	f)	files+=("$OPTARG") ;;
 	a)	arguments=$OPTARG ;;
-	r)	root=qemu.sh ;;
-	p)	root=qemu-patched.sh ;;
+	r)	roots+=(mnt:qemu.sh:) ;;
+	p)	roots+=(mnt:qemu-patched.sh:) ;;
+	q)	roots+=("$OPTARG:qemu.sh:$OPTARG") ;;
 	d)	iommu=x-scalable-mode=on,x-pasid-mode=on
 		devices=(-device "pasid-testdev,addr=0xa") ;;
 	i)	interactive=1 ;;
@@ -90,11 +92,12 @@ elif [ "$VM_ARCH" = x86 ] && grep -qE '^flags.* (vmx|svm)( |$)' /proc/cpuinfo &&
 	accel=(-accel kvm -cpu host -smp 2)
 fi
 share=()
-if [ -n "$root" ]; then
-	root=$("$vm_dir/$root")
-	share=(-virtfs "local,path=$root,mount_tag=root,security_model=none,readonly=on")
-	arguments="$arguments vm_root"
-fi
+for root in "${roots[@]}"; do
+	IFS=: read -r tag maker suite <<< "$root"
+	root=$(QEMU_SUITE=$suite "$vm_dir/$maker")
+	share+=(-virtfs "local,path=$root,mount_tag=$tag,security_model=none,readonly=on")
+	arguments="$arguments vm_root=$tag"
+done
 limit=(timeout -k 5 "$seconds")
 gdb=()
 if [ -n "$interactive" ]; then
