@@ -20,7 +20,8 @@
 #   make soak            the tests that race and choose at random, for hours
 #   make bench           count what the module costs, and write docs/performance.md
 #   make fuzz            fuzz the decision (SECONDS=60)
-#   make vmm             test QEMU with integration/qemu, which it builds once, and DMA with PASIDs
+#   make vmm             VMMs: QEMU with integration/qemu, which it builds once, DMA with PASIDs,
+#                        Debian's QEMUs, and docs/vmms.md (T="stock": only those)
 #   make demo            see it work, without any special device
 #   make pictures        the pictures in docs/, from a run of that
 #   make clean
@@ -134,7 +135,7 @@ bench:
 	QUICK="$(QUICK)" tools/selftests/bench.sh
 
 vmm:
-	KERNELS=lab tools/selftests/check.sh vmm dma
+	T="$(T)" tools/selftests/vmm.sh
 
 # SECONDS=60; needs clang and libclang-rt-14-dev
 fuzz:

@@ -193,6 +193,7 @@ tests_for() {
 		*count*)	[ "$1" = count ] && [ "$kernel" = 6.1 ] ;;
 		*qemu*)		[ "$1" = qemu ] && [ "$only" != "$names" ] && [[ $kernel != arm64* ]] ;;
 		*dma*)		[ "$1" = dma ] && [ "$only" != "$names" ] && [[ $kernel != arm64* ]] ;;
+		*stock*)	[ "$1" = vm ] && [[ $kernel != arm64* ]] ;;
 		*no-pasids*)	[ "$1" = vm ] && [[ $kernel = arm64* ]] ;;
 		*)		[ "$1" = vm ] ;;
 		esac && wanted "$t" && echo "$t"

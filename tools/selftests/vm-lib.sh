@@ -22,6 +22,7 @@ vm_names() {
 # below one), reports (a VM of its own, since it makes the kernel report), count (a VM
 # that counts instructions), dumps (of real functions, in /tests/images), golden (what
 # the command says of broken setups), qemu (the one with integration/qemu, in the VM),
+# stock (QEMUs of Debian's, in the VM: the newest, and those of the suites in STOCK),
 # dma (that one is the VM, and has a function whose requests carry PASIDs), documents
 # (what they have for a VM), no-pasids (an IOMMU without any, as arm64's is in QEMU).
 bench_of() {
@@ -49,6 +50,15 @@ add_documents() {
 	done
 }
 
+# QEMUs for the VM, of which the tests read what their guests see. Adds to files.
+add_stock() {
+	local suite
+	files+=(-r -f "$here/lib/tap.sh:/tests/" -f "$here/lib/qtest.sh:/tests/")
+	for suite in ${STOCK-}; do
+		files+=(-q "$suite")
+	done
+}
+
 # run_vm DIR TESTS [OPTION-OF-RUN.SH]...: these tests in one VM with what build.sh
 # has built in $out. Each program's TAP is between two lines of ours. VM_SHELL=1: a
 # shell on the bench of each instead.
@@ -64,6 +74,7 @@ run_vm() {
 				files+=(-f "$file:/tests/golden/")
 			done
 		[ "$(bench_of "$t")" != documents ] || add_documents || return
+		[ "$(bench_of "$t")" != stock ] || add_stock
 		[[ "$(bench_of "$t")" == *dumps* ]] || continue
 		dumps=$("$vm/dumps.sh") || return
 		for file in "$dumps"/*.img; do

@@ -1,0 +1,86 @@
+#!/usr/bin/perl
+# SPDX-License-Identifier: GPL-2.0
+#
+# vmm.pl FILE: print docs/vmms.md, from what vmm.sh has kept in FILE: the kernel's
+# release, date and commit, and the rows of the test stock.
+
+use strict;
+use warnings;
+
+my (%run, %looks, @looks, @snapshots);
+my %module = (none => 'without', auto => '`visible=auto`', on => '`visible=on`');
+my %viommu = (none => 'none', PASIDs => 'with PASIDs', nested => 'with PASIDs and `fsts=on`');
+
+while (<>) {
+	chomp;
+	if (/^row look\|(.*)/) {
+		my ($qemu, $backend, $with, $module, @seen) = split /\|/, $1;
+		my $key = join '|', $qemu, $backend, $with;
+
+		push @looks, $key unless $looks{$key};
+		$looks{$key}{$module} = \@seen;
+	} elsif (/^row snapshot\|(.*)/) {
+		push @snapshots, [split /\|/, $1];
+	} elsif (/^(\w+) (.*)/) {
+		$run{$1} = $2;
+	}
+}
+die "vmm.pl: no rows\n" unless @looks;
+
+sub row { print '| ', join(' | ', @_), " |\n" }
+
+sub table {
+	row(@_);
+	row(('---') x @_);
+}
+
+# At 0 there is nothing; the device's own byte follows where there is something
+sub seen {
+	my ($at, $below) = @{$_[0] || return 'not run'};
+
+	return 'no capability' if $at eq '0';
+	return "$at, **and the device gets what is written to it**" if $below;
+	return $at;
+}
+
+print <<"END";
+# VMMs that do not ask
+
+`make vmm` writes this document. It starts Debian's own QEMUs with a VF on Linux $run{release}, and looks at the VF's config space
+as a guest does, through qtest: no guest runs. $run{date}, commit $run{commit}. `ranges=` names 0xf00 as the place. The module does
+not know which VMM opens a device, and these VMMs do not know the module: they show what the kernel shows.
+
+## What a guest finds
+
+Where the guest finds a PASID capability, and what happens when it sets Enable there. The VF's unused config space keeps what is
+written to it, as a register does. *vIOMMU with PASIDs* is `intel-iommu` with the options that this QEMU has for it.
+
+END
+table('QEMU', 'device through', 'vIOMMU', map { $module{$_} } qw(none auto on));
+for (@looks) {
+	my ($qemu, $backend, $with) = split /\|/;
+	my $look = $looks{$_};
+
+	row($qemu, $backend, $viommu{$with}, map { seen($look->{$_}) } qw(none auto on));
+}
+
+print <<'END';
+
+- *container* is VFIO's own (type1), which attaches no PASIDs, so `visible=auto` shows the capability to nobody there.
+- QEMU 11.1 makes up a capability of its own at 0xff8 where the kernel shows none, if its VT-d has `fsts=on` and `pasid-bits`. A
+  guest's write to that one goes to the device, too. Where the kernel shows one, QEMU adds none, and the device gets nothing. VT-d
+  in QEMU does not nest, so a module of the test makes the kernel believe that it does (bit 26 of the extended capabilities).
+
+## Snapshots
+
+A guest is saved and loaded, each with or without the module. Without a vIOMMU, since QEMU migrates no VF with one. A test module
+is the driver that migrates, of a VF without state.
+
+END
+table('QEMU', 'saved', 'loaded', 'result');
+for (@snapshots) {
+	my ($qemu, $saved, $loaded, $result) = @$_;
+
+	$result = "loaded: " . seen([$result]) if $result =~ /^0/;
+	row($qemu, $module{$saved}, $module{$loaded} // '', $result);
+}
