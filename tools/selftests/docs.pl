@@ -226,10 +226,11 @@ sub check_module_manual {
 }
 
 # Written by a program, and never by hand
-sub check_kernels {
-	my $said = `perl tools/selftests/kernels.pl docs/kernels | diff - docs/kernels.md 2>&1`;
+sub check_written {
+	my ($document, $program) = @_;
+	my $said = `perl tools/selftests/$program | diff - $document 2>&1`;
 
-	report('docs/kernels.md has what docs/kernels has', $said eq '' ? () : $said);
+	report("$document is what $program writes", $said eq '' ? () : $said);
 }
 
 sub check {
@@ -247,7 +248,8 @@ sub check {
 	report('tests that are named exist', map { check_tests($_) } @documents);
 	check_manual($_) for @manuals;
 	check_module_manual();
-	check_kernels();
+	check_written('docs/kernels.md', 'kernels.pl docs/kernels');
+	check_written('docs/vmms.md', 'vmm.pl docs/vmms.txt');
 	run_blocks($scratch);
 	print "1..$n\n";
 }

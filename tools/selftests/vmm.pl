@@ -8,7 +8,7 @@ use strict;
 use warnings;
 
 my (%run, %looks, @looks, @snapshots);
-my %module = (none => 'without', auto => '`visible=auto`', on => '`visible=on`');
+my %module = (none => 'without the module', auto => '`visible=auto`', on => '`visible=on`');
 my %viommu = (none => 'none', PASIDs => 'with PASIDs', nested => 'with PASIDs and `fsts=on`');
 
 while (<>) {
@@ -39,16 +39,16 @@ sub seen {
 	my ($at, $below) = @{$_[0] || return 'not run'};
 
 	return 'no capability' if $at eq '0';
-	return "$at, **and the device gets what is written to it**" if $below;
+	return "$at, **and Enable reaches the device**" if $below;
 	return $at;
 }
 
 print <<"END";
 # VMMs that do not ask
 
-`make vmm` writes this document. It starts Debian's own QEMUs with a VF on Linux $run{release}, and looks at the VF's config space
-as a guest does, through qtest: no guest runs. $run{date}, commit $run{commit}. `ranges=` names 0xf00 as the place. The module does
-not know which VMM opens a device, and these VMMs do not know the module: they show what the kernel shows.
+`make vmm` writes this document, from `docs/vmms.txt`. It starts Debian's own QEMUs with a VF on Linux $run{release}, and looks at
+the VF's config space as a guest does, through qtest: no guest runs. $run{date}, commit $run{commit}. `ranges=` names 0xf00 as the
+place. These VMMs know nothing of the module: they show what the kernel shows.
 
 ## What a guest finds
 
@@ -67,14 +67,16 @@ for (@looks) {
 print <<'END';
 
 - *container* is VFIO's own (type1), which attaches no PASIDs, so `visible=auto` shows the capability to nobody there.
-- QEMU 11.1 makes up a capability of its own at 0xff8 where the kernel shows none, if its VT-d has `fsts=on` and `pasid-bits`. A
-  guest's write to that one goes to the device, too. Where the kernel shows one, QEMU adds none, and the device gets nothing. VT-d
-  in QEMU does not nest, so a module of the test makes the kernel believe that it does (bit 26 of the extended capabilities).
+- QEMU 11.1 with `fsts=on` and `pasid-bits` makes up a capability at 0xff8 where the kernel shows none. What a guest writes to its
+  Control also reaches the device. Where the kernel shows one, QEMU adds none, and the device gets nothing. VT-d in QEMU does not
+  nest, which QEMU needs for `fsts=on`. So a test module makes the kernel believe that it nests (bit 26 of the extended
+  capabilities).
 
 ## Snapshots
 
-A guest is saved and loaded, each with or without the module. Without a vIOMMU, since QEMU migrates no VF with one. A test module
-is the driver that migrates, of a VF without state.
+A guest is saved and loaded, without a vIOMMU and through a container. The driver of the VF is a test module that migrates, of a
+device without state. QEMU compares the capabilities with those in the snapshot, and byte 0x103 belongs to the pointer of the first
+one to the next. So a snapshot from before the module loads where the capability is hidden.
 
 END
 table('QEMU', 'saved', 'loaded', 'result');
