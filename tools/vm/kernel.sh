@@ -11,6 +11,7 @@
 #   lab              built from the newest kernel source that Debian has, with
 #                    lab.config: no kernel of Debian's checks itself
 #   arm64            the same source for arm64, with lab-arm64.config; cross-compiled
+#   arm64-stock      "new" for arm64, Debian's own
 #
 # Images and headers of Debian are unpacked, never installed, and come from one
 # download, so that they fit each other. For kernels that are newer than this
@@ -24,22 +25,24 @@ set -eu
 
 version=${1:-6.1}
 case $version in
-arm64)	arch=arm64 ;;
-*)	arch=x86 ;;
+arm64*)	arch=arm64; flavour=arm64 ;;
+*)	arch=x86; flavour=amd64 ;;
 esac
 vm_arch "$arch"
 [ "$arch" = x86 ] || "$vm_dir/deps.sh" gcc-aarch64-linux-gnu
-flavour=amd64
 build_suite=
+configs=()
 case $version in
 6.1|source)	suites="bookworm bookworm-updates bookworm-security" ;;
 6.1-rt)	suites="bookworm bookworm-updates bookworm-security"; flavour=rt-amd64 ;;
 6.12)	suites="bookworm-backports" ;;
-lab|lab-source|arm64)	suites="trixie-backports" ;;
+lab|lab-source)	suites="trixie-backports"; configs=(lab) ;;
+arm64)	suites="trixie-backports"; configs=(lab lab-arm64) ;;
+arm64-stock)	suites="trixie-backports"; build_suite=trixie+gcc-14-aarch64-linux-gnu; VM_APT_ARCH=arm64 ;;
 new)	suites="trixie-backports"; build_suite=trixie ;;
 new-rt)	suites="trixie-backports"; build_suite=trixie; flavour=rt-amd64 ;;
 sid)	suites="sid"; build_suite=sid ;;
-*)	die "no kernel $version; there are 6.1, 6.1-rt, 6.12, new, new-rt, sid, lab, arm64, source and lab-source" ;;
+*)	die "no kernel $version; there are 6.1, 6.1-rt, 6.12, new, new-rt, sid, lab, arm64, arm64-stock, source and lab-source" ;;
 esac
 
 # Debian's security suite has a path of its own on the mirror; the machine's
@@ -62,7 +65,7 @@ make_kernel() {
 	use_suites "$dir/apt"
 	image=$(depends linux-image-$flavour linux-image-)
 	headers=$(depends linux-headers-$flavour linux-headers-)
-	packages="$image $headers $(depends "$headers" linux-headers-) $(depends "$headers" linux-kbuild-)
+	packages="$image $headers $(depends "$headers" linux-headers-) $(depends "$headers" linux-kbuild-):amd64
 		$(depends "$image" linux-binary-) $(depends "$image" linux-modules-)
 		$(depends "$image" "linux-base-.*-$flavour")"
 	# shellcheck disable=SC2086
@@ -108,7 +111,7 @@ make_source() {
 # "linux-source-7.3 7.3.4-1". Apt is asked once a day; without a network the last
 # answer stands.
 newest() {
-	local known=$VM_CACHE/newest-${suites%% *}-$1 apt=$VM_CACHE/apt-${suites%% *} package
+	local known=$VM_CACHE/newest-${suites%% *}-$1 apt=$VM_CACHE/apt-${suites%% *}${VM_APT_ARCH-} package
 	if [ -z "$(find "$known" -mtime 0 2>/dev/null)" ] && vm_apt "$apt" $suites >&2; then
 		package=$(depends "$1" "$2")
 		apt-cache "${vm_apt_options[@]}" show --no-all-versions "$package" |
@@ -155,16 +158,16 @@ make_lab_source() {
 	unpack_lab "$1" "${core_files[@]}"
 }
 
-# The lab kernel's options. What an architecture's file says about one of them replaces
-# what lab.config says.
+# The lab kernel's options. What a file says about one of them replaces what those
+# before it say.
 lab_options() {
-	local own=$vm_dir/lab-arm64.config
-	if [ "$arch" = x86 ]; then
-		cat "$vm_dir/lab.config"
-		return
-	fi
-	grep -o 'CONFIG_[A-Z0-9_]*' "$own" | grep -vwFf - "$vm_dir/lab.config"
-	cat "$own"
+	local options='' config file names
+	for config in "${configs[@]}"; do
+		file=$vm_dir/$config.config
+		names=$(grep -o 'CONFIG_[A-Z0-9_]*' "$file")
+		options=$([ -z "$options" ] || grep -vwF "$names" <<< "$options"; cat "$file")
+	done
+	echo "$options"
 }
 
 # build_lab DIR: and put into DIR/vmlinuz what QEMU boots
@@ -195,7 +198,7 @@ make_lab() {
 }
 
 lab=lab-$(
-	[[ $version != lab* && $arch = x86 ]] || (lab_source; lab_options) |
+	[ ${#configs[@]} -eq 0 ] || (lab_source; lab_options) |
 		sha256sum | cut -c 1-16
 )
 case $version in
@@ -209,7 +212,7 @@ lab-source)
 	echo "VM_KDIR=$VM_CACHE/$lab/linux"
 	exit ;;
 source)	;;
-new*|sid)
+new*|sid|arm64-stock)
 	newest=$(newest linux-image-$flavour linux-image-)
 	name=kernel-${newest%% *}
 	cached "$name" make_kernel ;;

@@ -76,6 +76,11 @@ vm_apt() {
 		-o "Dir::Cache=$dir/cache"
 		-o APT::Sandbox::User=root
 	)
+	[ -z "${VM_APT_ARCH-}" ] || vm_apt_options+=(
+		-o "APT::Architecture=$VM_APT_ARCH"
+		-o "APT::Architectures::=$VM_APT_ARCH"
+		-o APT::Architectures::=amd64
+	)
 	apt-get -qq "${vm_apt_options[@]}" update
 }
 
