@@ -34,9 +34,8 @@ FIXTURE_TEARDOWN(no_pasids)
 TEST_F(no_pasids, place_width_0_not_shown)
 {
 	struct vfio_device_feature_pasid f;
-	uint64_t caps;
 
-	ASSERT_EQ(vfio_open_cdev(&self->dev, bdf_sole()), 0);
+	ASSERT_EQ(vfio_open(&self->dev, bdf_sole()), 0);
 	ASSERT_EQ(feature_get(&self->dev, &f), 0);
 	ASSERT_EQ(f.offset, SOLE_PLACE);
 	ASSERT_EQ(f.width, 0);
@@ -46,7 +45,15 @@ TEST_F(no_pasids, place_width_0_not_shown)
 	ASSERT_STREQ(pci_vfio_pasid(bdf_sole(), "width"), "0");
 	ASSERT_NE(strstr(pci_vfio_pasid(bdf_sole(), "reason"),
 			 "the IOMMU has no PASIDs"), NULL);
-	/* What a VMM learns from iommufd, and what it can do */
+}
+
+/* What a VMM learns from iommufd, and what it can do */
+TEST_F(no_pasids, none_to_attach)
+{
+	uint64_t caps;
+
+	SKIP_WITHOUT_IOMMUFD();
+	ASSERT_EQ(vfio_open_cdev(&self->dev, bdf_sole()), 0);
 	ASSERT_EQ(iommufd_pasid_width(&self->dev, &caps), 0);
 	ASSERT_NE(vfio_try_pasid(&self->dev, 5), 0);
 }
@@ -55,7 +62,7 @@ TEST_F(no_pasids, place_width_0_not_shown)
 TEST_F(no_pasids, not_shown_if_asked_for)
 {
 	module_reload(MODULE, "visible=on");
-	ASSERT_EQ(vfio_open_cdev(&self->dev, bdf_sole()), 0);
+	ASSERT_EQ(vfio_open(&self->dev, bdf_sole()), 0);
 	ASSERT_EQ(ext_find(&self->dev, PCI_EXT_CAP_ID_PASID), 0);
 }
 
