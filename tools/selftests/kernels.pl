@@ -39,11 +39,12 @@ sub lines_of {
 	} <$in>;
 }
 
-# By version, and the lab kernel last
+# x86 first; by version, and its lab kernel last
 sub by_release {
 	my ($x, $y) = map { join '.', map { sprintf '%06d', $_ } $_->{release} =~ /\d+/g } $a, $b;
 
-	return ($a->{kernel} eq 'lab') <=> ($b->{kernel} eq 'lab') || $x cmp $y ||
+	return $b->{architecture} cmp $a->{architecture} ||
+	       ($a->{kernel} eq 'lab') <=> ($b->{kernel} eq 'lab') || $x cmp $y ||
 	       $a->{kernel} cmp $b->{kernel};
 }
 
@@ -137,7 +138,9 @@ All rows are of the same sources of the module. The commit is that of the tests.
 END
 print_kernels(@kernels);
 of_other_sources(map { $_->{kernel} } sort by_release @$old);
-print "\nThe tests that passed, by program. *boot* is what the kernel's log says before the first test.\n\n";
+print "\nThe tests that passed, by program. *boot* is what the kernel's log says before the first test.\n";
+print "On arm64, where QEMU's IOMMU has no PASIDs, all tests but *no_pasids* run with PASIDs that are pretended:\n",
+      "[tests](../tools/selftests/README.md#arm64).\n\n";
 print_programs(@kernels);
 print "\nA test that cannot run on a kernel says why:\n\n";
 print_skips(@kernels);

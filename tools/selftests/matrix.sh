@@ -12,7 +12,7 @@ set -u
 . "$(dirname "$(readlink -f "$0")")/vm-lib.sh"
 . "$here/results.sh"
 
-all="6.1 6.1-rt 6.12 new new-rt sid lab"
+all="6.1 6.1-rt 6.12 new new-rt sid lab arm64 arm64-stock"
 
 # Left out: what counts instructions, runs a QEMU in the VM or as one, or tests the
 # documents
@@ -43,7 +43,7 @@ keep() {
 		printf '%s\n' "kernel $kernel" "release $VM_RELEASE" "architecture ${VM_ARCH:-x86}"
 		cat "$out/matrix-$kernel.origin"
 		echo "$total"
-		sed -nE 's/^([a-z]+) +([0-9]+ passed, [0-9]+ failed, [0-9]+ skipped)$/ran \1 \2/p' "$log"
+		sed -nE 's/^([a-z_]+) +([0-9]+ passed, [0-9]+ failed, [0-9]+ skipped)$/ran \1 \2/p' "$log"
 	} > "$result"
 	skips "$result" >> "$result"
 	mv "$result" "$results/$kernel.txt"
