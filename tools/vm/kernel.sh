@@ -11,6 +11,7 @@
 #   lab              built from the newest kernel source that Debian has, with
 #                    lab.config: no kernel of Debian's checks itself
 #   arm64            the same source for arm64, with lab-arm64.config; cross-compiled
+#   arm64-64k        with pages of 64 KiB and drivers of arm64's: lab-arm64-64k.config
 #   arm64-stock      "new" for arm64, Debian's own
 #
 # Images and headers of Debian are unpacked, never installed, and come from one
@@ -38,11 +39,12 @@ case $version in
 6.12)	suites="bookworm-backports" ;;
 lab|lab-source)	suites="trixie-backports"; configs=(lab) ;;
 arm64)	suites="trixie-backports"; configs=(lab lab-arm64) ;;
+arm64-64k)	suites="trixie-backports"; configs=(lab lab-arm64 lab-arm64-64k) ;;
 arm64-stock)	suites="trixie-backports"; build_suite=trixie+gcc-14-aarch64-linux-gnu; VM_APT_ARCH=arm64 ;;
 new)	suites="trixie-backports"; build_suite=trixie ;;
 new-rt)	suites="trixie-backports"; build_suite=trixie; flavour=rt-amd64 ;;
 sid)	suites="sid"; build_suite=sid ;;
-*)	die "no kernel $version; there are 6.1, 6.1-rt, 6.12, new, new-rt, sid, lab, arm64, arm64-stock, source and lab-source" ;;
+*)	die "no kernel $version; there are 6.1, 6.1-rt, 6.12, new, new-rt, sid, lab, arm64, arm64-64k, arm64-stock, source and lab-source" ;;
 esac
 
 # Debian's security suite has a path of its own on the mirror; the machine's
@@ -202,7 +204,7 @@ lab=lab-$(
 		sha256sum | cut -c 1-16
 )
 case $version in
-lab|arm64)
+lab|arm64|arm64-64k)
 	name=$lab
 	cached "$name" make_lab ;;
 lab-source)
