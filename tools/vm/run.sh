@@ -36,7 +36,8 @@ interactive=
 count=
 files=()
 programs=(kmod modprobe rmmod insmod lspci setpci)
-modules=(igb e1000e vfio_pci vfio_iommu_type1 iommufd 9p 9pnet_virtio virtio_pci nvme)
+modules=(igb e1000e vfio_pci vfio_iommu_type1 iommufd 9p 9pnet_virtio virtio_pci nvme
+	nvgrace-gpu-vfio-pci hisi-acc-vfio-pci)
 
 while getopts k:t:o:m:b:f:a:rpq:dic option; do
 	case $option in
