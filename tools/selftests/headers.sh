@@ -6,8 +6,9 @@
 # docs/kernels.md. A warning is an error.
 #
 # HEADERS= is a regular expression for the packages; all if it is empty. The newest
-# of a suite come first. Each is compiled in a root of its suite with that one's gcc.
+# of each suite come first. Each is compiled in a root of its suite with that one's gcc.
 # The newest of trixie-backports is compiled with clang as well, with what KCFI needs.
+# What is known of the same sources of the module is not compiled again.
 
 set -u
 . "$(dirname "$(readlink -f "$0")")/vm-lib.sh"
@@ -15,13 +16,18 @@ set -u
 
 list=$results/headers.tsv
 work=${OUT:-$VM_CACHE/check}/headers
-suites="sid trixie-backports trixie bookworm-backports bookworm"
+suites="sid trixie-backports trixie trixie-security bookworm-backports bookworm bookworm-security"
 clang_suite=trixie-backports
 
 packages_of() {
 	apt-cache "${vm_apt_options[@]}" pkgnames linux-headers- |
 		grep -E '^linux-headers-[0-9]+\.[0-9]+\.[0-9][^ ]*amd64$' |
 		grep -E -- "${HEADERS:-.}" | sort -rV
+}
+
+# Of packages_of, those of the first version
+newest() {
+	awk '{ v = $0; sub(/(-rt|-cloud)?-amd64$/, "", v) } NR == 1 { first = v } v == first'
 }
 
 # unpack PACKAGE: it and what it includes from others, in $work/root
@@ -64,15 +70,18 @@ compile() {
 keep() {
 	local line
 	line=$(printf '%s\t' "$1" "$suite" "$2" "$3" && origin | cut -d ' ' -f 2- | paste -s)
-	{
-		[ ! -e "$list" ] || awk -F '\t' -v p="$1" -v c="${2%% *}" \
-			'!($1 == p && index($3, c " ") == 1)' "$list"
-		echo "$line"
-	} | sort -V > "$list.part"
+	awk -F '\t' -v p="$1" -v c="${2%% *}" '!($1 == p && index($3, c " ") == 1)' "$list" |
+		sort -V - <(echo "$line") > "$list.part"
 	mv "$list.part" "$list"
 	echo "$1, $2: $3"
 	# Headers of a kernel that gcc has built need not take clang
 	[ "$3" = built ] || [[ "$2" == clang* ]] || status=1
+}
+
+# known PACKAGE COMPILER: there is a result of these sources
+known() {
+	awk -F '\t' -v p="$1" -v c="$2 " -v s="$now" \
+		'$1 == p && index($3, c) == 1 && $NF == s { found = 1 } END { exit !found }' "$list"
 }
 
 version_in() {
@@ -85,7 +94,8 @@ make_root() {
 }
 
 try() {
-	local package=$1 root=${suite%-backports}
+	local package=$1 root=${suite%%-*}
+	known "$package" gcc && return
 	make_root "$root" && unpack "$package" || { status=1; return; }
 	keep "$package" "gcc $(version_in "$root" gcc)" "$(compile "$root" "$package" KCFLAGS=-Werror)"
 	[ "$suite" = "$clang_suite" ] && [[ "$package" =~ deb[0-9]+-amd64$ ]] || return
@@ -99,11 +109,15 @@ try() {
 
 "$vm/deps.sh" || exit 1
 mkdir -p "$work" "$results"
+touch "$list"
+now=$(sources)
 status=0
-for suite in $suites; do
-	vm_apt "$VM_CACHE/apt-$suite" "$suite" || exit 1
-	for package in $(packages_of); do
-		try "$package"
+for which in newest cat; do
+	for suite in $suites; do
+		vm_apt "$VM_CACHE/apt-$suite" "$suite" || exit 1
+		for package in $(packages_of | $which); do
+			try "$package"
+		done
 	done
 done
 write_document

@@ -42,22 +42,24 @@ vm_arch() {
 	export VM_ARCH ARCH=$VM_ARCH CROSS_COMPILE=$VM_TOOLS
 }
 
-# The machine's own Debian mirror, as its apt has it: no name is written here.
+# vm_mirror SUITE: the machine's own Debian mirror, as its apt has it: no name is
+# written here. Security updates have a path of their own.
 vm_mirror() {
-	local codename
+	local codename label=Debian
 	codename=$(. /etc/os-release && echo "$VERSION_CODENAME")
+	[[ $1 != *-security ]] || { codename+=-security label=Debian-Security; }
 	# shellcheck disable=SC2016
 	apt-get indextargets --format '$(REPO_URI) $(CODENAME) $(LABEL)' |
-		awk -v c="$codename" '$2 == c && $3 == "Debian" { print $1; exit }'
+		awk -v c="$codename" -v l="$label" '$2 == c && $3 == l { print $1; exit }'
 }
 
 # vm_sources SUITE...: lines of a sources.list for these suites, of the type in
 # VM_APT_TYPE, which is deb.
 vm_sources() {
 	local mirror suite
-	mirror=$(vm_mirror)
-	[ -n "$mirror" ] || die "apt knows no Debian mirror; run apt-get update"
 	for suite in "$@"; do
+		mirror=$(vm_mirror "$suite")
+		[ -n "$mirror" ] || die "apt knows no Debian mirror of $suite; run apt-get update"
 		echo "${VM_APT_TYPE:-deb} [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $mirror $suite main"
 	done
 }
