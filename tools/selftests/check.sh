@@ -153,6 +153,16 @@ run_mutate() {
 	count_tap mutate "$out/mutate.log"
 }
 
+# What later steps need, in their order, while the first ones use one processor. Who needs
+# it waits in cached(), and says so if it cannot be had.
+fetch_ahead() {
+	"$vm/kernel.sh" lab-source
+	"$vm/dumps.sh"
+	"$vm/checkers.sh"
+	"$vm/kernel.sh" "${kernels%% *}"
+	"$vm/qemu.sh"
+}
+
 # A minute of it, or FUZZ_SECONDS; with a seed, so that a run can be repeated
 run_fuzz() {
 	make_unit SECONDS="${FUZZ_SECONDS:-60}" SEED=1 fuzz
@@ -232,6 +242,9 @@ eval "$settings"
 out=${OUT:-$VM_CACHE/check}
 mkdir -p "$out"
 
+if [ "$only" = "$names" ]; then
+	fetch_ahead > /dev/null &
+fi
 wanted style && one_step style check_style
 wanted unit && run_unit
 wanted tool && run_tool
