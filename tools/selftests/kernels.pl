@@ -151,7 +151,9 @@ print <<"END";
 ## What it was compiled for
 
 `make headers` compiles the module for each `linux-headers` package that Debian has, without booting, and adds it here.
-`HEADERS="7.3"` restricts it. Warnings (W=1) are errors there; a user's build has none of that.
+`HEADERS="7.3"` restricts it. Warnings (W=1) are errors there; a user's build has none of that. A package that is not in the
+table has not been compiled; the newest of each suite come first. Debian's kernels are built by gcc, so their headers
+(`CONFIG_CC_IS_GCC`) pass options that clang does not know, such as the one named below.
 
 END
 print_headers(@$now);
