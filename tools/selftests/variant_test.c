@@ -4,7 +4,9 @@
  *
  * The function is QEMU's NVMe; the overlay answers for its ID. nvgrace-gpu also looks
  * in a CXL DVSEC whether the memory is active. The drivers do not migrate here, since
- * the function is no VF of a PF that they know.
+ * the function is no VF of a PF that they know. Without such a PF, hisi_acc crashes
+ * when it is opened, with or without the module: its reset_prepare() follows a NULL
+ * pointer. So it is only bound.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -29,11 +31,13 @@ FIXTURE(variant) {
 FIXTURE_VARIANT(variant) {
 	const char *driver;
 	uint32_t id;
+	bool opens;
 };
 
 FIXTURE_VARIANT_ADD(variant, nvgrace_gpu) {
 	.driver = "nvgrace_gpu_vfio_pci",
 	.id = 0x234210de,
+	.opens = true,
 };
 
 FIXTURE_VARIANT_ADD(variant, hisi_acc) {
@@ -46,6 +50,13 @@ FIXTURE_VARIANT_ADD(variant, hisi_acc) {
 do {									\
 	if (!self->has_driver)						\
 		SKIP(return, "this kernel has no variant driver of arm64"); \
+} while (0)
+
+#define SKIP_UNLESS_IT_OPENS()						\
+do {									\
+	SKIP_WITHOUT_DRIVER();						\
+	if (!variant->opens)						\
+		SKIP(return, "this driver crashes without its PF");	\
 } while (0)
 
 static void put_dword(unsigned int pos, uint32_t val)
@@ -87,13 +98,13 @@ TEST_F(variant, shown)
 {
 	struct vfio_device_feature_pasid f;
 
-	SKIP_WITHOUT_DRIVER();
+	SKIP_UNLESS_IT_OPENS();
 	pci_rebind(bdf_sole(), variant->driver);
 	ASSERT_EQ(vfio_open(&self->dev, bdf_sole()), 0);
 	ASSERT_EQ(ext_find(&self->dev, PASID), 0);
 	vfio_close(&self->dev);
 
-	module_reload(MODULE, "");
+	module_reload(MODULE, "visible=on");
 	ASSERT_EQ(vfio_open(&self->dev, bdf_sole()), 0);
 	ASSERT_EQ(ext_find(&self->dev, PASID), SOLE_PLACE);
 	ASSERT_EQ(feature_get(&self->dev, &f), 0);
@@ -115,7 +126,7 @@ TEST_F(variant, driver_goes_first)
 /* A driver that loses the module works as before */
 TEST_F(variant, module_goes_first)
 {
-	SKIP_WITHOUT_DRIVER();
+	SKIP_UNLESS_IT_OPENS();
 	pci_rebind(bdf_sole(), variant->driver);
 	module_reload(MODULE, "");
 	ASSERT_EQ(module_unload(MODULE), 0);
