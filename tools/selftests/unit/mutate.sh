@@ -47,6 +47,8 @@ try_session() {
 	build "$dir" session > "$dir/log" 2>&1 || return 3
 	for lib in "$dir"/session_*; do
 		for t in "$dir"/session/*_test; do
+			# DIR may have one whose source is gone
+			[ -e "${t##*/}.c" ] || [ -e "session/${t##*/}.c" ] || continue
 			(ulimit -t 10; LD_LIBRARY_PATH=$lib timeout 60 "$t") > "$dir/log" 2>&1 ||
 				return 1
 		done
