@@ -54,7 +54,6 @@ enum dl_dev_state {
 };
 
 /*
- * @references: Taken by get_device()
  * @resumed: References that keep it awake
  * @suspends: How often the last of these went
  * @resume_error: What waking it up fails with
@@ -66,7 +65,6 @@ struct device {
 	} links;
 	void *driver_data;
 	struct dev_iommu *iommu;
-	int references;
 	int suspends;
 	int resumed;
 	int resume_error;
@@ -96,8 +94,6 @@ int pm_runtime_resume_and_get(struct device *dev);
 void pm_runtime_put(struct device *dev);
 
 #define dev_get_drvdata(dev)		((dev)->driver_data)
-#define get_device(dev)			((dev)->references++)
-#define put_device(dev)			((dev)->references--)
 
 /* PCI */
 #define PCI_STD_RESOURCES		0

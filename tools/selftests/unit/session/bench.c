@@ -253,7 +253,6 @@ void bench_fini(struct bench *b)
 		bench_unbind(b);
 	bench_unload();
 	kernel_check(!b->pdev.dev.resumed, "the device stays awake");
-	kernel_check(!b->core.vdev.device.references, "a device reference is left");
 	kernel_check(!b->module.references, "a reference on the driver is left");
 	kernel_check(!kernel_this_module.references, "a module reference is left");
 	kernel_check(!b->pdev.dev.kobj.group, "files are left");

@@ -36,7 +36,6 @@ TEST_F(ops, ours)
 	bench_unload();
 	EXPECT_EQ(&self->b.ops, self->b.core.vdev.ops);
 	EXPECT_EQ(NULL, bench_file(&self->b, "source"));
-	EXPECT_EQ(0, self->b.core.vdev.device.references);
 }
 
 /* Where regions start elsewhere, config space cannot be told by the offset */
@@ -177,7 +176,6 @@ TEST_F(ops, driver_going)
 	bench_bind(&self->b);
 	self->b.module.going = true;
 	bench_unbind(&self->b);
-	EXPECT_EQ(0, self->b.core.vdev.device.references);
 	bench_bind(&self->b);
 	EXPECT_TRUE(is_ours(&self->b));
 	self->b.module.going = false;
@@ -302,11 +300,44 @@ TEST_F(older, scanned_at_exit)
 	EXPECT_FALSE(run_work());
 }
 
+/* Nor of a device that is bound again: its BOUND waits for exit, or comes too late */
+static void rebind_and_run(void)
+{
+	others->core.vdev.ops = &others->ops;
+	others->pdev.dev.links.status = DL_DEV_DRIVER_BOUND;
+	run_others();
+}
+
+TEST_F(older, bound_and_scanned_at_exit)
+{
+	bench_close(&self->b);
+	mutex_lock(&self->b.set.lock);
+	bench_load();
+	bench_unbind(&self->b);
+	others = &self->b;
+	kernel_state.at_cancel = rebind_and_run;
+	bench_unload();
+	kernel_state.at_cancel = NULL;
+	EXPECT_EQ(&self->b.ops, self->b.core.vdev.ops);
+}
+
 TEST_F(older, other_driver)
 {
 	self->b.driver.err_handler = NULL;
 	bench_load();
 	EXPECT_FALSE(is_ours(&self->b));
+}
+
+/* A VMM keeps vfio waiting while the module is loaded */
+TEST_F(older, busy)
+{
+	mutex_lock(&self->b.set.lock);
+	bench_load();
+	EXPECT_FALSE(is_ours(&self->b));
+	mutex_unlock(&self->b.set.lock);
+	EXPECT_TRUE(run_work());
+	EXPECT_TRUE(is_ours(&self->b));
+	EXPECT_FALSE(run_work());
 }
 
 /* Its probe() runs while the module is loaded, and BOUND comes after that */
