@@ -155,13 +155,16 @@ static void unbind_once(struct race *race)
 	race->stop = true;
 }
 
-/* The link goes right before the driver's remove() is called */
-static bool wait_without_driver(const char *bdf)
+/*
+ * An unbind takes the link "driver" away first. Then it takes our files away, and
+ * then it calls the driver's remove().
+ */
+static bool wait_without(const char *bdf, const char *file)
 {
 	char path[128];
 	int i;
 
-	snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s/driver", bdf);
+	snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s/%s", bdf, file);
 	for (i = 0; i < 1000 && !access(path, F_OK); i++)
 		usleep(10000);
 	return access(path, F_OK);
@@ -178,8 +181,7 @@ TEST_F(order, unbind_waits_for_the_user)
 	ASSERT_EQ(module_load(MODULE, PARAMS), 0);
 	ASSERT_EQ(vfio_open(&self->dev, bdf_vf(0)), 0);
 	race_start(&race);
-	ASSERT_TRUE(wait_without_driver(bdf_vf(0)));
-	ASSERT_FALSE(has_files(bdf_vf(0)));
+	ASSERT_TRUE(wait_without(bdf_vf(0), "vfio_pasid"));
 	ASSERT_EQ(race.hits, 0);
 
 	ASSERT_EQ(module_unload(MODULE), -EWOULDBLOCK);
@@ -204,7 +206,7 @@ TEST_F_TIMEOUT(order, load_while_unbind_waits, 60)
 
 	ASSERT_EQ(vfio_open(&self->dev, bdf_vf(0)), 0);
 	race_start(&race);
-	ASSERT_TRUE(wait_without_driver(bdf_vf(0)));
+	ASSERT_TRUE(wait_without(bdf_vf(0), "driver"));
 	ASSERT_EQ(module_load(MODULE, PARAMS), 0);
 	ASSERT_EQ(race.hits, 0);
 	ASSERT_FALSE(has_files(bdf_vf(0)));
