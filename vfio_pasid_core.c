@@ -244,26 +244,26 @@ static bool is_bound(struct pci_dev *pdev)
 }
 
 /* Adds a function that is already bound to the list. */
-static void scan_new(struct pci_dev *pdev)
+static struct vfio_pasid_device *scan_new(struct pci_dev *pdev)
 {
 	struct vfio_pasid_device *vpasid;
 
 	if (vfio_pasid_going || !is_bound(pdev))
-		return;
+		return NULL;
 	vpasid = vpasid_alloc(pdev);
 	if (vpasid)
 		vpasid_add(vpasid, pdev);
+	return vpasid;
 }
 
 static int scan_device(struct pci_dev *pdev)
 {
-	struct vfio_pasid_device *vpasid;
+	struct vfio_pasid_device *vpasid = vpasid_find(pdev);
 
 	lockdep_assert_held(&vfio_pasid_mutex);
 
-	if (!vpasid_find(pdev))
-		scan_new(pdev);
-	vpasid = vpasid_find(pdev);
+	if (!vpasid)
+		vpasid = scan_new(pdev);
 	return vpasid ? vpasid_publish(vpasid, 0) : 0;
 }
 
