@@ -13,16 +13,9 @@
 
 . /tests/tap.sh
 . /tests/qtest.sh
+. /tests/root.sh
 
 place=0xf00
-
-# bind_vf DRIVER
-bind_vf() {
-	vf=/sys/bus/pci/devices/$VF0
-	[ ! -e "$vf/driver" ] || echo "$VF0" > "$vf/driver/unbind"
-	echo "$1" > "$vf/driver_override"
-	echo "$VF0" > /sys/bus/pci/drivers_probe
-}
 
 # use_module VISIBLE: loaded with that, or none
 use_module() {
@@ -48,8 +41,9 @@ use_root() {
 
 # With each QEMU that is here
 each() {
-	for r in /mnt /trixie /bookworm; do
-		[ ! -d $r/usr ] || { use_root $r; "$@"; }
+	for r in $roots; do
+		use_root "$r"
+		"$@"
 	done
 }
 
@@ -191,9 +185,12 @@ snapshots() {
 	bind_vf vfio-pci
 }
 
+roots=
+for r in /mnt /trixie /bookworm; do
+	[ ! -d $r/usr ] || { prepare_root $r; roots="$roots $r"; }
+done
 nest=
 ! modprobe vfio_pasid_nest "device=$VF0" 2> /dev/null || nest=1
-each prepare_root
 bind_vf vfio-pci
 module=none
 each look_all
@@ -210,5 +207,5 @@ else
 	echo "ok $n snapshots # SKIP Linux 6.1 cannot migrate a device as these VMMs want it"
 fi
 [ -z "$nest" ] || rmmod vfio_pasid_nest
-each leave_root
+for r in $roots; do leave_root "$r"; done
 plan

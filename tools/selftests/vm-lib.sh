@@ -44,7 +44,6 @@ add_documents() {
 	rm -rf "$out/docs"
 	mkdir -p "$out/docs"
 	(cd "$top" && perl tools/selftests/docs.pl extract "$out/docs") || return
-	files+=(-f "$here/lib/tap.sh:/tests/")
 	for f in "$out"/docs/* "$out"/tests/pasid_{group,cdev}; do
 		files+=(-f "$f:/tests/docs/")
 	done
@@ -53,7 +52,7 @@ add_documents() {
 # QEMUs for the VM, of which the tests read what their guests see. Adds to files.
 add_stock() {
 	local suite
-	files+=(-r -f "$here/lib/tap.sh:/tests/" -f "$here/lib/qtest.sh:/tests/")
+	files+=(-r)
 	for suite in ${STOCK-}; do
 		files+=(-q "$suite")
 	done
@@ -82,6 +81,9 @@ run_vm() {
 		done
 	done
 	shift 2
+	for t in "$here"/lib/*.sh; do
+		files+=(-f "$t:/tests/")
+	done
 	for t in "$out"/modules/*.ko; do
 		files+=(-f "$t:$modules")
 	done

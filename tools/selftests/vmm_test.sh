@@ -8,28 +8,14 @@
 #
 # Bench: qemu
 
+. /tests/root.sh
+
 export QTEST_VFIO_PCI_HOST=$VF0
 export QTEST_QEMU_BINARY=/usr/local/bin/qemu-system-x86_64
 
 fail() {
 	echo "not ok $*"
 	exit 1
-}
-
-# What QEMU and the qtest need besides their root, which is read-only
-prepare_root() {
-	mount -t tmpfs tmpfs /mnt/tmp
-	mount --bind /dev /mnt/dev
-	mount --bind /sys /mnt/sys
-	mount -t proc proc /mnt/proc
-}
-
-# bind_vf DRIVER
-bind_vf() {
-	vf=/sys/bus/pci/devices/$VF0
-	[ ! -e "$vf/driver" ] || echo "$VF0" > "$vf/driver/unbind"
-	echo "$1" > "$vf/driver_override"
-	echo "$VF0" > /sys/bus/pci/drivers_probe
 }
 
 # qtest WHEN: each test's name says when
@@ -45,7 +31,7 @@ host() {
 	QTEST_VFIO_PCI_PASID=$2 qtest "$1"
 }
 
-prepare_root
+prepare_root /mnt
 bind_vf vfio-pci
 qtest "without the module"
 modprobe vfio_pasid || fail "no module"
@@ -59,4 +45,4 @@ host "migrated to another host" 0xf00+0x20
 bind_vf vfio-pci
 rmmod vfio_pasid_migrate
 rmmod vfio_pasid
-umount /mnt/proc /mnt/sys /mnt/dev /mnt/tmp
+leave_root /mnt

@@ -9,18 +9,6 @@ trap '' PIPE	# a QEMU that is gone fails the next command
 
 ecam=$((0xb0000000))	# where we put it, as firmware does
 
-# What QEMU needs besides its root
-prepare_root() {
-	mount -t tmpfs tmpfs "$root/tmp"
-	mount --bind /dev "$root/dev"
-	mount --bind /sys "$root/sys"
-	mount -t proc proc "$root/proc"
-}
-
-leave_root() {
-	umount "$root/proc" "$root/sys" "$root/dev" "$root/tmp"
-}
-
 # qtest COMMAND...: sets answer, fails when QEMU is gone
 qtest() {
 	echo "$*" >&3
