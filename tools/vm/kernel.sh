@@ -20,6 +20,7 @@
 #
 # "source" and "lab-source" are for who needs no kernel: the files of vfio-pci-core
 # that the unit tests run, of 6.1 (with checkpatch and kselftest) and of the lab's.
+# "lab-clang" is the lab's source, ready for modules that clang compiles with KCFI.
 
 set -eu
 . "$(dirname "$(readlink -f "$0")")/lib.sh"
@@ -37,14 +38,14 @@ case $version in
 6.1|source)	suites="bookworm bookworm-updates bookworm-security" ;;
 6.1-rt)	suites="bookworm bookworm-updates bookworm-security"; flavour=rt-amd64 ;;
 6.12)	suites="bookworm-backports" ;;
-lab|lab-source)	suites="trixie-backports"; configs=(lab) ;;
+lab|lab-source|lab-clang)	suites="trixie-backports"; configs=(lab) ;;
 arm64)	suites="trixie-backports"; configs=(lab lab-arm64) ;;
 arm64-64k)	suites="trixie-backports"; configs=(lab lab-arm64 lab-arm64-64k) ;;
 arm64-stock)	suites="trixie-backports"; build_suite=trixie+gcc-14-aarch64-linux-gnu; VM_APT_ARCH=arm64 ;;
 new)	suites="trixie-backports"; build_suite=trixie ;;
 new-rt)	suites="trixie-backports"; build_suite=trixie; flavour=rt-amd64 ;;
 sid)	suites="sid"; build_suite=sid ;;
-*)	die "no kernel $version; there are 6.1, 6.1-rt, 6.12, new, new-rt, sid, lab, arm64, arm64-64k, arm64-stock, source and lab-source" ;;
+*)	die "no kernel $version; there are 6.1, 6.1-rt, 6.12, new, new-rt, sid, lab, arm64, arm64-64k, arm64-stock, source, lab-source and lab-clang" ;;
 esac
 
 # Debian's security suite has a path of its own on the mirror; the machine's
@@ -160,6 +161,20 @@ make_lab_source() {
 	unpack_lab "$1" "${core_files[@]}"
 }
 
+# As for a kernel that clang would build; nothing is linked, since nothing is built
+make_lab_clang() {
+	local dir=$1 target
+	unpack_lab "$dir"
+	{ lab_options; echo CONFIG_CFI=y; } > "$dir/options"
+	for target in allnoconfig modules_prepare; do
+		VM_BUILD_DIR=$dir "$vm_dir/build-root.sh" "$clang_root" \
+			env KCONFIG_ALLCONFIG="$dir/options" \
+			make -C "$dir/linux" -j"$(nproc)" LLVM=1 $target > "$dir/$target.log" 2>&1 || return
+	done
+	grep -q '^CONFIG_CFI=y' "$dir/linux/.config" || die "this kernel does not take CONFIG_CFI"
+	trim_lab "$dir/linux"
+}
+
 # The lab kernel's options. What a file says about one of them replaces what those
 # before it say.
 lab_options() {
@@ -212,6 +227,14 @@ lab-source)
 	[ -d "$VM_CACHE/$lab" ] || lab=source-$lab
 	cached "$lab" make_lab_source
 	echo "VM_KDIR=$VM_CACHE/$lab/linux"
+	exit ;;
+lab-clang)
+	clang_root=trixie+clang+lld+llvm+flex+bison+libelf-dev+bc
+	# Not in cached(): it is cached itself
+	"$vm_dir/build-root.sh" "$clang_root" > /dev/null
+	cached "clang-$lab" make_lab_clang
+	echo "VM_KDIR=$VM_CACHE/clang-$lab/linux"
+	echo "VM_BUILD_SUITE=$clang_root"
 	exit ;;
 source)	;;
 new*|sid|arm64-stock)
