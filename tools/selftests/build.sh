@@ -4,7 +4,8 @@
 # build.sh OUT [MAKE-ARGUMENT]...: build the module, the test modules, the
 # command and the tests in OUT, for the kernel in VM_KDIR and with the harness in
 # VM_SOURCE. The arguments are for the module's own make. What "make install" does, it does
-# below OUT/root. vfio, vfio-pci and iommufd with patches/ go to OUT/patched.
+# below OUT/root. vfio, vfio-pci and iommufd with patches/ go to OUT/patched, and the
+# other drivers on vfio-pci-core to OUT/drivers.
 # PROGRAMS: of the tests, only these, OUT/tests/NAME. VM_ARCH: x86, or arm64.
 #
 # In copies, so that nobody's own build is disturbed. Only what has changed since
@@ -55,6 +56,46 @@ build_patched() {
 	patched_from > "$out/patched/from"
 }
 
+# The drivers on vfio-pci-core, as they are. The lab kernel has no drivers for their PFs:
+# what they need of those is functions here that return 0 or NULL. To mlx5 and virtio
+# that says that there is no such PF; to pds, qat and xe, that all went well. hisi_acc does
+# not survive the reset at open without its PF.
+build_drivers() {
+	local drivers=$out/drivers name
+	rm -rf "$drivers"
+	mkdir -p "$drivers"
+	for name in mlx5 pds qat virtio xe; do
+		cp -r "$VM_KDIR/drivers/vfio/pci/$name" "$drivers"
+		sed -i 's/^obj-\$([A-Z0-9_]*)/obj-m/' "$drivers/$name/Makefile"
+		echo "obj-m += $name/" >> "$drivers/Kbuild"
+	done
+	# Once more, when it is known what they need
+	kmake -C "$VM_KDIR" M="$drivers" KBUILD_MODPOST_WARN=1 modules > /dev/null 2>&1 || true
+	stand_ins "$drivers" > "$drivers/vfio_pasid_stand_ins.c"
+	echo "obj-m += vfio_pasid_stand_ins.o" >> "$drivers/Kbuild"
+	kmake -C "$VM_KDIR" M="$drivers" modules
+	find "$drivers" -mindepth 2 -name '*.ko' -exec mv -t "$drivers" {} +
+	drivers_from > "$drivers/from"
+}
+
+drivers_from() {
+	echo "$VM_KDIR"
+	cat "$here/build.sh"
+}
+
+# stand_ins DIR: C source of the functions that modules below DIR do not find
+stand_ins() {
+	echo "#include <linux/module.h>"
+	echo "#include <linux/pci.h>"
+	find "$1" -name '*.ko' -exec nm -u {} + | awk '$1 == "U" { print $2 }' | sort -u |
+		grep -vxFf <(cut -f 2 "$VM_KDIR/Module.symvers") |
+		sed 's/.*/long &(void); long &(void) { return 0; } EXPORT_SYMBOL_GPL(&);/
+		     # The only one that must not be NULL; it goes to the others, and is not read
+		     /^long xe_sriov_vfio_get_pf/s/return 0/return 1/'
+	echo 'MODULE_DESCRIPTION("In the place of drivers of PFs");'
+	echo 'MODULE_LICENSE("GPL");'
+}
+
 patched_from() {
 	echo "$VM_KDIR"
 	cat "$top"/patches/*.patch
@@ -75,6 +116,11 @@ if [ -e "$VM_KDIR/drivers/vfio/pci/vfio_pci_core.c" ]; then
 	patched_from | cmp -s - "$out/patched/from" || build_patched
 else
 	rm -rf "$out/patched"
+fi
+if [ -e "$VM_KDIR/drivers/vfio/pci/mlx5" ] && [ "$VM_ARCH" = x86 ]; then
+	drivers_from | cmp -s - "$out/drivers/from" || build_drivers
+else
+	rm -rf "$out/drivers"
 fi
 
 # What runs in the VM; the command is not static

@@ -204,6 +204,7 @@ tests_for() {
 		*qemu*)		[ "$1" = qemu ] && [ "$only" != "$names" ] && [[ $kernel != arm64* ]] ;;
 		*dma*)		[ "$1" = dma ] && [ "$only" != "$names" ] && [[ $kernel != arm64* ]] ;;
 		*stock*)	[ "$1" = vm ] && [[ $kernel != arm64* ]] ;;
+		*drivers*)	[ "$1" = vm ] && [ "$kernel" = lab ] ;;
 		*no-pasids*)	[ "$1" = vm ] && [[ $kernel = arm64* ]] ;;
 		*)		[ "$1" = vm ] ;;
 		esac && wanted "$t" && echo "$t"

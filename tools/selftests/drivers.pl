@@ -1,16 +1,17 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: GPL-2.0
 #
-# drivers.pl SOURCE MODULES.DEP: what the module finds in each driver on vfio-pci-core, from
-# drivers/vfio/pci of a kernel's source in SOURCE. A line for each table of ops: driver,
+# drivers.pl SOURCE MODULES.DEP LOG: what the module finds in each driver on vfio-pci-core,
+# from drivers/vfio/pci of a kernel's source in SOURCE. A line for each table of ops: driver,
 # ops, attached, ops that vfio-pci has and this one lacks, read or write of its own, PASID
-# attach, whether the kernel of MODULES.DEP has the driver. Run it at the top of the tree.
+# attach, whether the kernel of MODULES.DEP has the driver, and what drivers_test.c has said
+# in LOG of each of its tests. Run it at the top of the tree.
 
 use strict;
 use warnings;
 
-die "usage: drivers.pl SOURCE MODULES.DEP\n" unless @ARGV == 2;
-my ($source, $dep) = @ARGV;
+die "usage: drivers.pl SOURCE MODULES.DEP LOG\n" unless @ARGV == 3;
+my ($source, $dep, $log) = @ARGV;
 
 sub slurp { local (@ARGV, $/) = @_; return scalar <> }
 
@@ -66,6 +67,18 @@ delete $text{$_} for grep { $text{$_} !~ /struct vfio_device_ops \w+ = \{/ } key
 my ($reference) = tables($text{$source}, 'vfio_device_ops');
 my %in_debian = map { tr/-/_/r => 1 } map { m{([\w-]+)\.ko\S*:.*vfio-pci-core\.ko} } split /\n/, slurp($dep);
 die "no driver in $dep\n" unless %in_debian;
+my %tested = map { /^((?:not )?ok) \d+ drivers\.(\w+)\.(\w+)$/ ? ("$2.$3" => $1 eq 'ok' ? 'yes' : '**no**') : () }
+	split /\n/, slurp($log);
+die "no test in $log\n" unless %tested;
+
+# vfio-pci itself is in all other tests
+sub bound {
+	my ($name) = @_;
+	my $none = $name eq 'vfio_pci_ops' ? 'other tests' : 'not bound';
+
+	return map { $tested{"$name.$_"} // $none }
+		qw(loaded_after_the_module loaded_before_the_module unloaded_while_attached);
+}
 
 for my $dir (sort keys %text) {
 	my $module = module_of($dir);
@@ -77,6 +90,6 @@ for my $dir (sort keys %text) {
 
 		print join("\t", $module, $name, $attached, join(', ', @lacks) || 'none',
 			   join(', ', @own) || 'none', $attached eq 'yes' ? pasid_attach($ops) : 'no',
-			   $in_debian{$module} ? 'yes' : 'no'), "\n";
+			   $in_debian{$module} ? 'yes' : 'no', bound($name)), "\n";
 	}
 }

@@ -3,7 +3,8 @@
 #
 # What runs on which kernel (make matrix): run the tests that can differ between
 # kernels on each kernel, keep the results in docs/kernels, and write docs/kernels.md.
-# With the lab kernel, also what drivers.pl says of the drivers in its source.
+# With the lab kernel, also what drivers.pl says of the drivers in its source, if the test
+# "drivers" has run.
 #
 # KERNELS= are the kernels, all if it is empty; the results of others stay. T= are the
 # tests, OUT= is check.sh's.
@@ -49,12 +50,12 @@ keep() {
 	mv "$result" "$results/$kernel.txt"
 }
 
-# Which drivers the module meets, from the source of the lab kernel, which has it
+# Which drivers the module meets: from the source of the lab kernel, and from the test
 write_drivers() {
 	local source=$VM_KDIR/drivers/vfio/pci release=$VM_RELEASE
 	(
 		use_kernel new || exit
-		cd "$top" && perl tools/selftests/drivers.pl "$source" "$VM_MODULES/lib/modules/$VM_RELEASE/modules.dep" |
+		cd "$top" && perl tools/selftests/drivers.pl "$source" "$VM_MODULES/lib/modules/$VM_RELEASE/modules.dep" "$out/lab/drivers.log" |
 			sed "s/\$/\t$release\t$(origin | cut -d ' ' -f 2- | paste -s)/" > "$results/drivers.part" &&
 			mv "$results/drivers.part" "$results/drivers.tsv"
 	)
@@ -67,11 +68,13 @@ status=0
 for kernel in ${KERNELS:-$all}; do
 	use_kernel "$kernel" || exit 1
 	origin > "$out/matrix-$kernel.origin"
-	[ "$kernel" != lab ] || write_drivers || exit 1
 	# shellcheck disable=SC2046
 	OUT=$out KERNELS=$kernel "$here/check.sh" ${T:-build $(programs)} 2>&1 | tee "$out/matrix-$kernel.log"
 	[ "${PIPESTATUS[0]}" -eq 0 ] || status=1
 	keep "$out/matrix-$kernel.log"
+	if [ "$kernel" = lab ] && grep -q '^ran drivers ' "$results/lab.txt"; then
+		write_drivers || status=1
+	fi
 done
 write_document
 exit "$status"

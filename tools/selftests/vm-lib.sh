@@ -24,7 +24,8 @@ vm_names() {
 # the command says of broken setups), qemu (the one with integration/qemu, in the VM),
 # stock (QEMUs of Debian's, in the VM: the newest, and those of the suites in STOCK),
 # dma (that one is the VM, and has a function whose requests carry PASIDs), documents
-# (what they have for a VM), no-pasids (an IOMMU without any, as arm64's is in QEMU).
+# (what they have for a VM), no-pasids (an IOMMU without any, as arm64's is in QEMU),
+# drivers (those that build.sh builds with the lab kernel).
 bench_of() {
 	sed -n 's/^ *[#*] Bench: //p' "$here/$(vm_files | grep -E "(^|/)$1_test\.")"
 }
@@ -84,8 +85,8 @@ run_vm() {
 	for t in "$here"/lib/*.sh; do
 		files+=(-f "$t:/tests/")
 	done
-	for t in "$out"/modules/*.ko; do
-		files+=(-f "$t:$modules")
+	for t in "$out"/modules/*.ko "$out"/drivers/*.ko; do
+		[ ! -e "$t" ] || files+=(-f "$t:$modules")
 	done
 	for t in "$out"/patched/*.ko; do
 		[ ! -e "$t" ] || files+=(-f "$t:/tests/patched/")
