@@ -23,9 +23,11 @@ make_root() {
 }
 
 packages="dkms perl openssl linux-headers-amd64 linux-image-amd64 initramfs-tools libpci3 libjson-c5"
+packages+=" ovmf shim-signed grub-efi-amd64-signed mokutil"
 case $suite in
 bookworm|trixie) ;;
 *)	die "no root of $suite; there are bookworm and trixie" ;;
 esac
-cached "packages-$suite" make_root
-echo "$VM_CACHE/packages-$suite/root"
+# A new name whenever it has other packages
+cached "packages-boot-$suite" make_root
+echo "$VM_CACHE/packages-boot-$suite/root"

@@ -4,8 +4,9 @@
 # test.sh [SUITE]...: build the packages, and install, upgrade and remove them in
 # clean roots of Debian 12 and 13. TAP, and a closing line.
 #
-# Nothing is started or loaded: what the module does in a kernel is what
-# "make check" is for. Root's work, since roots are mounted.
+# A root's own kernel is booted with Secure Boot once: boot.sh. Nothing else is started
+# or loaded: what the module does in a kernel is what "make check" is for. Root's work,
+# since roots are mounted.
 
 set -u
 here=$(dirname "$(readlink -f "$0")")
@@ -114,6 +115,39 @@ loaded_by_initramfs() {
 	return $status
 }
 
+# As docs/administrator.md says. The VM's root file system comes over 9p.
+bind_early() {
+	printf '%s\n' e1000e 9p 9pnet_virtio virtio_pci >> "$root/etc/initramfs-tools/modules"
+	cat > "$root/etc/modprobe.d/vfio-pci-local.conf" <<-END
+		options vfio-pci ids=8086:10d3
+		softdep e1000e pre: vfio-pci
+		options vfio-pasid ranges=8086:10d3@0xf00+0x40
+	END
+	inside update-initramfs -c -k "$1"
+}
+
+# says LOG LINE...: LOG of boot.sh has these lines
+says() {
+	local log=$out/$1 line
+	shift
+	for line; do
+		grep -F "$line" "$log" || { echo "missing: $line"; tail -n 30 "$log"; return 1; }
+	done
+}
+
+# An early vfio-pci works as ever, and nothing else is different
+refused() {
+	says unknown.log 'lockdown: none [integrity]' 'driver: vfio-pci' \
+		'Key was rejected by service' 'Loading of module with unavailable key is rejected' &&
+		! grep -E '^(module|range): *[v0]' "$out/unknown.log"
+}
+
+# With its options, from the initramfs
+served() {
+	says enrolled.log 'lockdown: none [integrity]' 'is already enrolled' 'driver: vfio-pci' \
+		'module: vfio_pasid' 'range: 0xf00+0x40' 'modprobe: loaded'
+}
+
 # The recommended headers are what makes it one command for a user
 brings_headers() {
 	inside apt-get -s --install-recommends install "/root/vfio-pasid-dkms_${version}_all.deb" |
@@ -181,6 +215,13 @@ test_deb() {
 	check "$1: in an initramfs of a kernel that has vfio-pci built in" loaded_by_initramfs "$old"
 	echo vfio-pci >> "$root/etc/initramfs-tools/modules"
 	check "$1: in an initramfs with vfio-pci" in_initramfs "$old"
+	check "$1: install what Secure Boot needs" \
+		apt_install ovmf shim-signed grub-efi-amd64-signed mokutil
+	check "$1: an initramfs that binds vfio-pci early" bind_early "$old"
+	check "$1: boot with Secure Boot, and enroll the key of dkms" "$here/boot.sh" "$root" "$old" "$out"
+	check "$1: without its key the module is refused, and the host boots" refused
+	check "$1: with its key the module is there in the initramfs" served
+	inside update-initramfs -d -k "$old" > /dev/null
 	check "$1: upgrade the kernel" apt_install -t "$1-backports" linux-headers-amd64
 	new=$(kernels amd64 | tail -n 1)
 	check "$1: there are two kernels" [ "${old:-none}" != "${new:-none}" ]
@@ -204,7 +245,7 @@ test_rpm() {
 mkdir -p "$out"
 rm -f "$out"/*.deb "$out"/*.rpm
 trap leave_root EXIT
-"$top/tools/vm/deps.sh" debhelper dh-dkms dpkg-dev fakeroot libjson-c-dev \
+"$top/tools/vm/deps.sh" debhelper dh-dkms dpkg-dev expect fakeroot libjson-c-dev \
 	libpci-dev lintian rpm || exit 1
 
 echo TAP version 13
