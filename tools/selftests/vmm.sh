@@ -13,7 +13,7 @@ export OUT=${OUT:-$VM_CACHE/check}
 status=0
 rm -f "$OUT/lab/stock.log"
 # shellcheck disable=SC2086
-STOCK="trixie bookworm" KERNELS=lab "$here/check.sh" ${T:-vmm dma stock} || status=$?
+STOCK="trixie bookworm" KERNELS=lab "$here/check.sh" ${T:-vmm cpr dma stock} || status=$?
 [ -s "$OUT/lab/stock.log" ] || exit "$status"
 use_kernel lab
 {

@@ -3,7 +3,8 @@
 #
 # qtest.sh: a QEMU without a guest, whose config space is read as a guest reads it;
 # test scripts in the VM source it. The processor is QEMU's qtest: we say what it
-# reads and writes. The root with QEMU is at $root, and is read-only.
+# reads and writes. The root with QEMU is at $root, and is read-only; the QEMU is
+# Debian's, or $program.
 
 trap '' PIPE	# a QEMU that is gone fails the next command
 
@@ -21,25 +22,35 @@ qtest() {
 	return 1
 }
 
-# start_qemu DEVICE [OPTION]...: with that option of -device, as 00:05.0. What it
-# says is in $root/tmp/qemu.
-start_qemu() {
+# launch_qemu DEVICE [OPTION]...: with that option of -device, as 00:05.0. qtest is its
+# from now on. What it says is in $root/tmp/qemu.
+launch_qemu() {
 	device=$1
 	shift
-	rm -f /tmp/qtest.in /tmp/qtest.out "$root/tmp/qmp.in" "$root/tmp/qmp.out"
+	rm -f /tmp/qtest.in /tmp/qtest.out "$root/tmp/qmp.in" "$root/tmp/qmp.out" "$root/tmp/qemu"
 	mkfifo /tmp/qtest.in /tmp/qtest.out "$root/tmp/qmp.in" "$root/tmp/qmp.out"
-	exec 5<> "$root/tmp/qmp.in" 6<> "$root/tmp/qmp.out"
-	chroot "$root" /usr/bin/qemu-system-x86_64 -M q35 -accel tcg -S -m 64 \
+	exec 6<> "$root/tmp/qmp.out"
+	chroot "$root" "${program:-/usr/bin/qemu-system-x86_64}" -M q35 -accel tcg -S -m 64 \
 		-nodefaults -display none -qtest stdio -qtest-log none \
 		-qmp pipe:/tmp/qmp "$@" \
 		-device "$device,addr=5,rombar=0" \
-		< /tmp/qtest.in > /tmp/qtest.out 2> "$root/tmp/qemu" 5>&- 6>&- &
+		< /tmp/qtest.in > /tmp/qtest.out 2> "$root/tmp/qemu" 3>&- 4<&- 5>&- 6>&- 7<&- &
 	vmm=$!
 	exec 3> /tmp/qtest.in 4< /tmp/qtest.out
-	qtest outl 0xcf8 0x80000060 || return
+}
+
+# attach_qemu: qmp is that QEMU's, too, once it runs
+attach_qemu() {
+	qtest endianness || return
 	# From now on QEMU is the only writer, so a reader sees its end
-	exec 7< "$root/tmp/qmp.out" 6>&-
-	qtest outl 0xcfc $((ecam | 1)) && qmp qmp_capabilities
+	exec 5<> "$root/tmp/qmp.in" 7< "$root/tmp/qmp.out" 6>&-
+	qmp qmp_capabilities
+}
+
+# start_qemu DEVICE [OPTION]...: both, and config space is where we expect it
+start_qemu() {
+	launch_qemu "$@"
+	attach_qemu && qtest outl 0xcf8 0x80000060 && qtest outl 0xcfc $((ecam | 1))
 }
 
 stop_qemu() {
