@@ -194,6 +194,8 @@ nest=
 bind_vf vfio-pci
 module=none
 each look_all
+use_module off
+each look_all
 use_module auto
 each look_all
 use_module on

@@ -8,7 +8,8 @@ use strict;
 use warnings;
 
 my (%run, %looks, @looks, @snapshots);
-my %module = (none => 'without the module', auto => '`visible=auto`', on => '`visible=on`');
+my @states = qw(none off auto on);
+my %module = (none => 'without the module', map { $_ => "`visible=$_`" } qw(off auto on));
 my %viommu = (none => 'none', PASIDs => 'with PASIDs', nested => 'with PASIDs and `fsts=on`');
 
 while (<>) {
@@ -56,12 +57,12 @@ Where the guest finds a PASID capability, and what happens when it sets Enable t
 written to it, as a register does. *vIOMMU with PASIDs* is `intel-iommu` with the options that this QEMU has for it.
 
 END
-table('QEMU', 'device through', 'vIOMMU', map { $module{$_} } qw(none auto on));
+table('QEMU', 'device through', 'vIOMMU', map { $module{$_} } @states);
 for (@looks) {
 	my ($qemu, $backend, $with) = split /\|/;
 	my $look = $looks{$_};
 
-	row($qemu, $backend, $viommu{$with}, map { seen($look->{$_}) } qw(none auto on));
+	row($qemu, $backend, $viommu{$with}, map { seen($look->{$_}) } @states);
 }
 
 print <<'END';
