@@ -15,20 +15,6 @@
 . /tests/qtest.sh
 . /tests/root.sh
 
-place=0xf00
-
-# use_module VISIBLE: loaded with that, or none
-use_module() {
-	module=$1
-	if [ "$1" = none ]; then
-		rmmod vfio_pasid
-		return
-	fi
-	modprobe vfio_pasid
-	echo "8086:10ca@$place+0x40" > /sys/module/vfio_pasid/parameters/ranges
-	echo "$1" > /sys/module/vfio_pasid/parameters/visible
-}
-
 # use_root ROOT: sets version, and what this QEMU's vIOMMU with PASIDs is
 use_root() {
 	root=$1
