@@ -20,7 +20,8 @@
 #
 # "source" and "lab-source" are for who needs no kernel: the files of vfio-pci-core
 # that the unit tests run, of 6.1 (with checkpatch and kselftest) and of the lab's.
-# "lab-clang" is the lab's source, ready for modules that clang compiles with KCFI.
+# "lab-clang" is the lab's source, ready for modules that clang compiles with KCFI, and
+# "lab-selftests" has the programs of its tools/testing/selftests/vfio.
 
 set -eu
 . "$(dirname "$(readlink -f "$0")")/lib.sh"
@@ -38,14 +39,14 @@ case $version in
 6.1|source)	suites="bookworm bookworm-updates bookworm-security" ;;
 6.1-rt)	suites="bookworm bookworm-updates bookworm-security"; flavour=rt-amd64 ;;
 6.12)	suites="bookworm-backports" ;;
-lab|lab-source|lab-clang)	suites="trixie-backports"; configs=(lab) ;;
+lab|lab-source|lab-clang|lab-selftests)	suites="trixie-backports"; configs=(lab) ;;
 arm64)	suites="trixie-backports"; configs=(lab lab-arm64) ;;
 arm64-64k)	suites="trixie-backports"; configs=(lab lab-arm64 lab-arm64-64k) ;;
 arm64-stock)	suites="trixie-backports"; build_suite=trixie+gcc-14-aarch64-linux-gnu; VM_APT_ARCH=arm64 ;;
 new)	suites="trixie-backports"; build_suite=trixie ;;
 new-rt)	suites="trixie-backports"; build_suite=trixie; flavour=rt-amd64 ;;
 sid)	suites="sid"; build_suite=sid ;;
-*)	die "no kernel $version; there are 6.1, 6.1-rt, 6.12, new, new-rt, sid, lab, arm64, arm64-64k, arm64-stock, source, lab-source and lab-clang" ;;
+*)	die "no kernel $version; there are 6.1, 6.1-rt, 6.12, new, new-rt, sid, lab, arm64, arm64-64k, arm64-stock, source, lab-source, lab-clang and lab-selftests" ;;
 esac
 
 # Debian's security suite has a path of its own on the mirror; the machine's
@@ -175,6 +176,19 @@ make_lab_clang() {
 	trim_lab "$dir/linux"
 }
 
+# Static programs, so that the VM needs nothing
+make_lab_selftests() {
+	local linux=$1/linux
+	"$vm_dir/deps.sh" uuid-dev
+	unpack_lab "$1"
+	step "Building the kernel's tests of vfio; the log is $1/build.log"
+	make -C "$linux" headers > "$1/build.log" 2>&1 &&
+		make -C "$linux/tools/testing/selftests/vfio" \
+			LDFLAGS="-static -pthread" >> "$1/build.log" 2>&1 || return
+	mv "$linux"/tools/testing/selftests/vfio/vfio_*_test "$1"
+	rm -rf "$linux"
+}
+
 # The lab kernel's options. What a file says about one of them replaces what those
 # before it say.
 lab_options() {
@@ -235,6 +249,10 @@ lab-clang)
 	cached "clang-$lab" make_lab_clang
 	echo "VM_KDIR=$VM_CACHE/clang-$lab/linux"
 	echo "VM_BUILD_SUITE=$clang_root"
+	exit ;;
+lab-selftests)
+	cached "selftests-$lab" make_lab_selftests
+	echo "VM_SELFTESTS=$VM_CACHE/selftests-$lab"
 	exit ;;
 source)	;;
 new*|sid|arm64-stock)
