@@ -19,6 +19,28 @@ static unsigned short device_has(const char *bdf, off_t offset)
 	return value;
 }
 
+/* What a guest reads there */
+static int peek(const char *bdf, off_t offset)
+{
+	unsigned char bytes[8];
+	struct vfio_dev dev;
+	size_t i;
+	int ret;
+
+	ret = vfio_open(&dev, bdf);
+	if (!ret)
+		ret = cfg_read(&dev, bytes, sizeof(bytes), offset);
+	if (ret != sizeof(bytes)) {
+		fprintf(stderr, "%s: %s\n", bdf, strerror(-ret));
+		return 1;
+	}
+	for (i = 0; i < sizeof(bytes); i++)
+		printf(" %02x", bytes[i]);
+	printf("\n");
+	vfio_close(&dev);
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	unsigned short value, before;
@@ -26,11 +48,13 @@ int main(int argc, char **argv)
 	off_t offset;
 	int ret;
 
-	if (argc != 4) {
-		fprintf(stderr, "usage: poke <domain:bus:dev.fn> <offset> <value>\n");
+	if (argc != 3 && argc != 4) {
+		fprintf(stderr, "usage: poke <domain:bus:dev.fn> <offset> [<value>]\n");
 		return 2;
 	}
 	offset = strtoul(argv[2], NULL, 0);
+	if (argc == 3)
+		return peek(argv[1], offset);
 	value = strtoul(argv[3], NULL, 0);
 	ret = vfio_open(&dev, argv[1]);
 	before = device_has(argv[1], offset);

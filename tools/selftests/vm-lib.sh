@@ -25,6 +25,7 @@ vm_names() {
 # stock (QEMUs of Debian's, in the VM: the newest, and those of the suites in STOCK),
 # dma (that one is the VM, and has a function whose requests carry PASIDs), documents
 # (what they have for a VM), no-pasids (an IOMMU without any, as arm64's is in QEMU),
+# clients (DPDK's and the kernel's own tests of vfio, built for it),
 # drivers (those that build.sh builds with the lab kernel).
 bench_of() {
 	sed -n 's/^ *[#*] Bench: //p' "$here/$(vm_files | grep -E "(^|/)$1_test\.")"
@@ -59,6 +60,16 @@ add_stock() {
 	done
 }
 
+# DPDK's and the lab kernel's programs. Adds to files.
+add_clients() {
+	local f dir
+	f=$("$vm/dpdk.sh") && files+=(-f "$f:/tests/" -f "$out/tests/poke:/tests/") || return
+	dir=$("$vm/kernel.sh" lab-selftests | sed -n 's/^VM_SELFTESTS=//p')
+	for f in "$dir"/*_test; do
+		files+=(-f "$f:/tests/clients/")
+	done
+}
+
 # run_vm DIR TESTS [OPTION-OF-RUN.SH]...: these tests in one VM with what build.sh
 # has built in $out. Each program's TAP is between two lines of ours. VM_SHELL=1: a
 # shell on the bench of each instead.
@@ -75,6 +86,7 @@ run_vm() {
 			done
 		[ "$(bench_of "$t")" != documents ] || add_documents || return
 		[ "$(bench_of "$t")" != stock ] || add_stock
+		[ "$(bench_of "$t")" != clients ] || add_clients || return
 		[[ "$(bench_of "$t")" == *dumps* ]] || continue
 		dumps=$("$vm/dumps.sh") || return
 		for file in "$dumps"/*.img; do
