@@ -249,7 +249,7 @@ sub check {
 	check_manual($_) for @manuals;
 	check_module_manual();
 	check_written('docs/kernels.md', 'kernels.pl docs/kernels');
-	check_written('docs/vmms.md', 'vmm.pl docs/vmms.txt');
+	check_written('docs/vmms.md', 'vmm.pl docs/vmms');
 	run_blocks($scratch);
 	print "1..$n\n";
 }

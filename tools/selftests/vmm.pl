@@ -1,18 +1,22 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: GPL-2.0
 #
-# vmm.pl FILE: print docs/vmms.md, from what vmm.sh has kept in FILE: the kernel's
-# release, date and commit, and the rows of the test stock.
+# vmm.pl DIR: print docs/vmms.md, from what vmm.sh has kept in DIR/TEST.txt of the tests
+# stock and clients: the kernel's release, date and commit, and rows.
 
 use strict;
 use warnings;
 
-my (%run, %looks, @looks, @snapshots);
+my (%run, %looks, @looks, @snapshots, %dpdk, $dpdk, %tests, @tests, %reasons);
 my @states = qw(none off auto on);
 my %module = (none => 'without the module', map { $_ => "`visible=$_`" } qw(off auto on));
 my %viommu = (none => 'none', PASIDs => 'with PASIDs', nested => 'with PASIDs and `fsts=on`');
 
+my ($dir) = @ARGV;
+@ARGV = map { "$dir/$_.txt" } qw(stock clients);
 while (<>) {
+	my $run = $run{$ARGV =~ s,.*/,,r} //= {};
+
 	chomp;
 	if (/^row look\|(.*)/) {
 		my ($qemu, $backend, $with, $module, @seen) = split /\|/, $1;
@@ -22,8 +26,17 @@ while (<>) {
 		$looks{$key}{$module} = \@seen;
 	} elsif (/^row snapshot\|(.*)/) {
 		push @snapshots, [split /\|/, $1];
+	} elsif (/^row dpdk\|(.*)/) {
+		($dpdk, my $module, my $at) = split /\|/, $1;
+		$dpdk{$module} = [$at];
+	} elsif (/^row kselftest\|(.*)/) {
+		my ($program, $function, $module, @counts) = split /\|/, $1;
+		my $key = "$program|$function";
+
+		push @tests, $key unless $tests{$key};
+		$tests{$key}{$module} = \@counts;
 	} elsif (/^(\w+) (.*)/) {
-		$run{$1} = $2;
+		$run->{$1} = $2;
 	}
 }
 die "vmm.pl: no rows\n" unless @looks;
@@ -44,14 +57,27 @@ sub seen {
 	return $at;
 }
 
-print <<"END";
-# VMMs that do not ask
+# What the programs of the kernel's tests say: passed, failed, skipped, and why
+sub counts {
+	my ($passed, $failed, $skipped, $why) = @{$_[0] || return 'not run'};
+	my @said = ("$passed passed", ("$failed failed") x !!$failed, ("$skipped skipped") x !!$skipped);
 
-`make vmm` writes this document, from `docs/vmms.txt`. It starts Debian's own QEMUs with a VF on Linux $run{release}, and looks at
-the VF's config space as a guest does, through qtest: no guest runs. $run{date}, commit $run{commit}. `ranges=` names 0xf00 as the
-place. These VMMs know nothing of the module: they show what the kernel shows.
+	$reasons{$_} = 1 for split /;/, $why // '';
+	return $passed + $failed + $skipped ? join(', ', @said) : 'skipped';
+}
+
+my ($stock, $clients) = @run{qw(stock.txt clients.txt)};
+
+print <<"END";
+# Clients that do not ask
+
+`make vmm` writes this document, from `docs/vmms`. These programs know nothing of the module: they see what the kernel shows. `ranges=`
+names 0xf00 as the place of the VF, which is one of QEMU's igb.
 
 ## What a guest finds
+
+`make vmm` starts Debian's own QEMUs with the VF on Linux $stock->{release}, and looks at its config space as a guest does, through qtest: no
+guest runs. $stock->{date}, commit $stock->{commit}.
 
 Where the guest finds a PASID capability, and what happens when it sets Enable there. The VF's unused config space keeps what is
 written to it, as a register does. *vIOMMU with PASIDs* is `intel-iommu` with the options that this QEMU has for it.
@@ -87,3 +113,28 @@ for (@snapshots) {
 	$result = "loaded: " . seen([$result]) if $result =~ /^0/;
 	row($qemu, $module{$saved}, $module{$loaded} // '', $result);
 }
+
+print <<"END";
+
+## Clients that are no VMM
+
+On Linux $clients->{release}, $clients->{date}, commit $clients->{commit}. DPDK $dpdk is Debian's, with a driver of ours for the VF, through a
+container. Where `rte_pci_find_ext_capability()` finds the capability, `rte_pci_read_config()` reads the same bytes there as a plain
+read through vfio:
+
+END
+my @modules = qw(none auto on);
+table(map { $module{$_} } @modules);
+row(map { seen($dpdk{$_}) } @modules);
+print <<'END';
+
+The kernel's own tests of vfio are `tools/testing/selftests/vfio` of the same release, unmodified. Each test has to have the same
+result in all three columns. *PF* is that of the VF, with a PASID capability of its own.
+
+END
+table('program', 'on the', map { $module{$_} } @modules);
+for my $test (@tests) {
+	row(split(/\|/, $test), map { counts($tests{$test}{$_}) } @modules);
+}
+print "\nWhy tests skip:\n\n";
+print "- $_\n" for sort keys %reasons;
