@@ -128,8 +128,8 @@ table(map { $module{$_} } @modules);
 row(map { seen($dpdk{$_}) } @modules);
 print <<'END';
 
-The kernel's own tests of vfio are `tools/testing/selftests/vfio` of the same release, unmodified. Each test has to have the same
-result in all three columns. *PF* is that of the VF, with a PASID capability of its own.
+The kernel's own tests of vfio are those of kselftest (`TARGETS=vfio`), unmodified, from the source of the same release. Each test
+has to have the same result in all three columns. *PF* is that of the VF, with a PASID capability of its own.
 
 END
 table('program', 'on the', map { $module{$_} } @modules);
