@@ -39,7 +39,7 @@ result() {
 run_test() {
 	of=$tmp/$module.$1.$2
 	if [ "$1.$2$kasan" = vfio_pci_driver_test.PF1 ]; then
-		echo "skipped: with KASAN it takes too long for these tests to map 1 GiB" > "$of"
+		echo "skipped: on the lab kernel these tests fail without the module" > "$of"
 	else
 		VFIO_SELFTESTS_BDF=$3 "/tests/clients/$1" > "$tmp/log" 2>&1
 		result "$tmp/log" $? > "$of"

@@ -136,5 +136,5 @@ table('program', 'on the', map { $module{$_} } @modules);
 for my $test (@tests) {
 	row(split(/\|/, $test), map { counts($tests{$test}{$_}) } @modules);
 }
-print "\nWhy tests skip (this kernel has KASAN, and no huge pages):\n\n";
+print "\nWhy tests skip (this kernel has no huge pages):\n\n";
 print "- $_\n" for sort keys %reasons;
