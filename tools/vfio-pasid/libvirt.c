@@ -58,7 +58,7 @@ static void print_viommu(const struct vmdef *def)
 {
 	if (def->viommu == VIOMMU_INTEL)
 		puts("    <iommu model='intel'>\n"
-		     "      <driver intremap='on' iotlb='on'/>\n"
+		     "      <driver intremap='on' caching_mode='on' iotlb='on'/>\n"
 		     "    </iommu>");
 	else
 		printf("    <iommu model='smmuv3'>\n"

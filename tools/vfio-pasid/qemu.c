@@ -9,7 +9,8 @@
 /* Before QEMU 11, they were experiments */
 static void print_intel(const struct qemu *qemu, unsigned int bits)
 {
-	printf("-device intel-iommu,intremap=on,device-iotlb=on,%s=on,%s=on,pasid-bits=%u\n",
+	printf("-device intel-iommu,intremap=on,caching-mode=on,device-iotlb=on,");
+	printf("%s=on,%s=on,pasid-bits=%u\n",
 	       qemu_has(qemu->viommu, "scalable-mode") ? "scalable-mode" :
 							 "x-scalable-mode",
 	       qemu_has(qemu->viommu, "fsts") ? "fsts" : "x-flts", bits);
