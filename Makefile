@@ -21,8 +21,8 @@
 #   make bench           count what the module costs, and write docs/performance.md
 #   make fuzz            fuzz the decision (SECONDS=60)
 #   make vmm             VMMs: QEMU with integration/qemu, which it builds once, DMA with PASIDs,
-#                        Debian's QEMUs, DPDK and the kernel's tests of vfio, and docs/vmms.md
-#                        (T="stock": only that)
+#                        Debian's QEMUs and libvirt, DPDK, the kernel's tests of vfio, and
+#                        docs/vmms.md (T="stock": only that)
 #   make demo            see it work, without any special device
 #   make pictures        the pictures in docs/, from a run of that
 #   make clean

@@ -205,6 +205,7 @@ tests_for() {
 		*dma*)		[ "$1" = dma ] && [ "$only" != "$names" ] && [[ $kernel != arm64* ]] ;;
 		*clients*)	[ "$1" = vm ] && [ "$only" != "$names" ] && [ "$kernel" = lab ] ;;
 		*stock*)	[ "$1" = vm ] && [[ $kernel != arm64* ]] ;;
+		*libvirt*)	[ "$1" = vm ] && [ "$only" != "$names" ] && [[ $kernel != arm64* ]] ;;
 		*drivers*)	[ "$1" = vm ] && [ "$kernel" = lab ] ;;
 		*no-pasids*)	[ "$1" = vm ] && [[ $kernel = arm64* ]] ;;
 		*)		[ "$1" = vm ] ;;

@@ -21,7 +21,7 @@ programs() {
 	local t
 	for t in $(vm_names); do
 		case $(bench_of "$t") in
-		*count*|*qemu*|*stock*|*clients*|*dma*|*documents*) ;;
+		*count*|*qemu*|*stock*|*libvirt*|*clients*|*dma*|*documents*) ;;
 		*)	echo "$t" ;;
 		esac
 	done

@@ -23,6 +23,7 @@ vm_names() {
 # that counts instructions), dumps (of real functions, in /tests/images), golden (what
 # the command says of broken setups), qemu (the one with integration/qemu, in the VM),
 # stock (QEMUs of Debian's, in the VM: the newest, and those of the suites in STOCK),
+# libvirt (sid's, with its QEMU, in the VM),
 # dma (that one is the VM, and has a function whose requests carry PASIDs), documents
 # (what they have for a VM), no-pasids (an IOMMU without any, as arm64's is in QEMU),
 # clients (DPDK's and the kernel's own tests of vfio, built for it),
@@ -87,6 +88,7 @@ run_vm() {
 		[ "$(bench_of "$t")" != documents ] || add_documents || return
 		[ "$(bench_of "$t")" != stock ] || add_stock
 		[ "$(bench_of "$t")" != clients ] || add_clients || return
+		[ "$(bench_of "$t")" != libvirt ] || files+=(-q sid)
 		[[ "$(bench_of "$t")" == *dumps* ]] || continue
 		dumps=$("$vm/dumps.sh") || return
 		for file in "$dumps"/*.img; do

@@ -4,7 +4,8 @@
 # qemu.sh: make sure that a QEMU with a scalable-mode VT-d of 20 PASID bits is
 # in the cache, and print the root that holds it. qemu.sh ARGS...: run it, or the
 # one in VM_QEMU with its libraries. With VM_ARCH=arm64 it is the one for arm64, and
-# with QEMU_SUITE=bookworm that of another suite, each in a root of its own.
+# with QEMU_SUITE=bookworm that of another suite, each in a root of its own; sid's has
+# libvirt, too.
 #
 # It comes from trixie-backports. The root also serves in the VM, where QEMU
 # runs as a VMM. Debian 12's own QEMU 7.2 has a width of 1 only.
@@ -19,7 +20,9 @@ arm64)	name=qemu-arm64
 	packages=qemu-system-arm ;;
 *)	name=qemu${QEMU_SUITE:+-$QEMU_SUITE}
 	program=qemu-system-x86_64
-	packages=qemu-system-x86,seabios,ipxe-qemu,pciutils ;;
+	packages=qemu-system-x86,seabios,ipxe-qemu,pciutils
+	[ "$suite" != sid ] ||
+		packages+=,libvirt-daemon,libvirt-daemon-driver-qemu,libvirt-clients ;;
 esac
 
 make_root() {
@@ -27,7 +30,8 @@ make_root() {
 	step "Unpacking QEMU from $suite"
 	# shellcheck disable=SC2046
 	vm_sources $(printf '%s\n' "$base" "$suite" | uniq) > "$1.list"
-	mmdebstrap --quiet --variant=extract \
+	# A mirror's copy of sid can be older than sid's signature is valid
+	mmdebstrap --quiet --variant=extract --aptopt='Acquire::Check-Valid-Until "false"' \
 		--aptopt="APT::Default-Release \"$suite\"" \
 		--include="$packages" \
 		"$base" "$1/root" "$1.list"
