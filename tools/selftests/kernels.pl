@@ -153,7 +153,7 @@ print <<"END";
 `make headers` compiles the module for each `linux-headers` package that Debian has, without booting, and adds it here.
 `HEADERS="7.3"` restricts it. Warnings (W=1) are errors there; a user's build has none of that. A package that is not in the
 table has not been compiled; the newest of each suite come first. Debian's kernels are built by gcc, so their headers
-(`CONFIG_CC_IS_GCC`) pass options that clang does not know, such as the one named below.
+(`CONFIG_CC_IS_GCC`) pass options that clang does not know. The lab kernel's source, configured for clang, serves for that.
 
 END
 print_headers(@$now);
