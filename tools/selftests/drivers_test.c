@@ -66,14 +66,6 @@ static void load_driver(const char *module, const char *driver)
 	pci_rebind(bdf_vf(0), driver);
 }
 
-static bool has_files(void)
-{
-	char path[128];
-
-	snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s/vfio_pasid", bdf_vf(0));
-	return !access(path, F_OK);
-}
-
 /* Opened anew: what is there of the module, and whether a PASID can be attached */
 static int open_and_try(struct vfio_dev *dev, bool *shown)
 {
@@ -91,7 +83,7 @@ TEST_F(drivers, loaded_after_the_module)
 
 	ASSERT_EQ(module_load(MODULE, RULE), 0);
 	load_driver(variant->module, variant->driver);
-	ASSERT_TRUE(has_files());
+	ASSERT_TRUE(pci_has_vfio_pasid(bdf_vf(0)));
 	ASSERT_EQ(open_and_try(&self->dev, &shown), 0);
 	ASSERT_TRUE(shown);
 }
@@ -106,7 +98,7 @@ TEST_F(drivers, loaded_before_the_module)
 	ASSERT_FALSE(shown);
 	vfio_close(&self->dev);
 	ASSERT_EQ(module_load(MODULE, RULE), 0);
-	ASSERT_TRUE(has_files());
+	ASSERT_TRUE(pci_has_vfio_pasid(bdf_vf(0)));
 	ASSERT_EQ(open_and_try(&self->dev, &shown), 0);
 	ASSERT_TRUE(shown);
 	vfio_close(&self->dev);
@@ -125,9 +117,9 @@ TEST_F(drivers, unloaded_while_attached)
 	ASSERT_EQ(open_and_try(&self->dev, &shown), 0);
 	ASSERT_EQ(module_unload(variant->module), -EWOULDBLOCK);
 	vfio_close(&self->dev);
-	ASSERT_TRUE(has_files());
+	ASSERT_TRUE(pci_has_vfio_pasid(bdf_vf(0)));
 	ASSERT_EQ(module_unload(variant->module), 0);
-	ASSERT_FALSE(has_files());
+	ASSERT_FALSE(pci_has_vfio_pasid(bdf_vf(0)));
 	ASSERT_EQ(module_unload(MODULE), 0);
 }
 

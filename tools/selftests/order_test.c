@@ -56,14 +56,6 @@ FIXTURE_TEARDOWN(order)
 	module_unload(MODULE);
 }
 
-static bool has_files(const char *bdf)
-{
-	char path[128];
-
-	snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s/vfio_pasid", bdf);
-	return !access(path, F_OK);
-}
-
 static bool is_without(struct vfio_dev *dev, const uint8_t *before)
 {
 	struct vfio_device_feature_pasid f;
@@ -113,7 +105,7 @@ TEST_F(order, load_fails_with_devices_bound)
 	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		ASSERT_EQ(module_load(MODULE, bad[i]), -EINVAL);
 		ASSERT_FALSE(module_loaded(MODULE));
-		ASSERT_FALSE(has_files(bdf_vf(0)));
+		ASSERT_FALSE(pci_has_vfio_pasid(bdf_vf(0)));
 		ASSERT_TRUE(is_without(&self->dev, self->before));
 		ASSERT_EQ(vfio_open(&self->other, bdf_vf(1)), 0);
 		ASSERT_EQ(ext_find(&self->other, PASID), 0);
@@ -209,7 +201,7 @@ TEST_F_TIMEOUT(order, load_while_unbind_waits, 60)
 	ASSERT_TRUE(wait_without(bdf_vf(0), "driver"));
 	ASSERT_EQ(module_load(MODULE, PARAMS), 0);
 	ASSERT_EQ(race.hits, 0);
-	ASSERT_FALSE(has_files(bdf_vf(0)));
+	ASSERT_FALSE(pci_has_vfio_pasid(bdf_vf(0)));
 	/* Others are served */
 	ASSERT_EQ(vfio_open(&self->other, bdf_vf(1)), 0);
 	ASSERT_EQ(ext_find(&self->other, PASID), 0xf00);
@@ -218,7 +210,7 @@ TEST_F_TIMEOUT(order, load_while_unbind_waits, 60)
 	race_stop(&race);
 	ASSERT_EQ(race.hits, 1);
 	pci_rebind(bdf_vf(0), "vfio-pci");
-	ASSERT_TRUE(has_files(bdf_vf(0)));
+	ASSERT_TRUE(pci_has_vfio_pasid(bdf_vf(0)));
 }
 
 static void remove_once(struct race *race)
@@ -240,7 +232,7 @@ static void remove_at_unload(struct __test_metadata *_metadata,
 		ASSERT_EQ(module_load(module, params), 0);
 		ASSERT_EQ(segment_plug(SLOT, true), 0);
 		pci_rebind(BDF, driver);
-		ASSERT_TRUE(has_files(BDF));
+		ASSERT_TRUE(pci_has_vfio_pasid(BDF));
 		race_start(&race);
 		usleep(i % 10 * 400);
 		overlapped += race.runs && !race.hits;

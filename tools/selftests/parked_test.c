@@ -62,18 +62,13 @@ static void unbind(struct race *race)
 	race->stop = true;
 }
 
-static bool has_files(const char *bdf)
-{
-	return strcmp(pci_vfio_pasid(bdf, "source"), strerror(ENOENT));
-}
-
 static bool wait_for_files(const char *bdf, bool there)
 {
 	int i;
 
-	for (i = 0; i < 1000 && has_files(bdf) != there; i++)
+	for (i = 0; i < 1000 && pci_has_vfio_pasid(bdf) != there; i++)
 		usleep(10000);
-	return has_files(bdf) == there;
+	return pci_has_vfio_pasid(bdf) == there;
 }
 
 static double now(void)
@@ -195,7 +190,7 @@ TEST_F_TIMEOUT(parked, during_load, 300)
 	ASSERT_TRUE(park(&self->vmm, &p, self->uffd));
 	ASSERT_EQ(module_load(MODULE, PARAMS), 0);
 	ASSERT_EQ(kmsg_count(mark, "1 more are busy and follow"), 1);
-	ASSERT_FALSE(has_files(bdf_vf(0)));
+	ASSERT_FALSE(pci_has_vfio_pasid(bdf_vf(0)));
 	ASSERT_EQ(self->vmm.hits, 0);
 	unpark(&self->dev, &self->vmm, self->uffd);
 	ASSERT_TRUE(wait_for_files(bdf_vf(0), true));

@@ -52,6 +52,7 @@ int pci_attr(const char *bdf, const char *attr, const char *text);
 int pci_bind(const char *bdf, const char *driver);
 int pci_unbind(const char *bdf);
 const char *pci_vfio_pasid(const char *bdf, const char *file);
+bool pci_has_vfio_pasid(const char *bdf);
 void pci_rebind(const char *bdf, const char *driver);
 int pci_iommu_group(const char *bdf);
 ssize_t pci_config(const char *bdf, void *to, size_t size, off_t pos);

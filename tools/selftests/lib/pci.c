@@ -91,6 +91,14 @@ const char *pci_vfio_pasid(const char *bdf, const char *file)
 	return sysfs_read(path);
 }
 
+bool pci_has_vfio_pasid(const char *bdf)
+{
+	char path[128];
+
+	snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s/vfio_pasid", bdf);
+	return !access(path, F_OK);
+}
+
 int pci_iommu_group(const char *bdf)
 {
 	char path[128], target[256] = "";
