@@ -121,8 +121,13 @@ static int open_config(const char *bdf, int flags)
 ssize_t pci_config(const char *bdf, void *to, size_t size, off_t pos)
 {
 	int fd = open_config(bdf, O_RDONLY);
-	ssize_t ret = pread(fd, to, size, pos);
+	ssize_t ret;
 
+	if (fd < 0)
+		return -errno;
+	ret = pread(fd, to, size, pos);
+	if (ret < 0)
+		ret = -errno;
 	close(fd);
-	return ret < 0 ? -errno : ret;
+	return ret;
 }

@@ -36,6 +36,7 @@ enum session {
  * struct counts - What has happened, in all threads
  * @sessions: By what they were when they were opened
  * @opened_cdev: Sessions of a character device
+ * @compared: Sessions in which the device's own bytes were read around a write
  * @errors: Opens that failed, by errno: who is not there yet, or not any more
  * @unloaded: Of vfio-pasid
  * @refused: Unloads of it while it was in use
@@ -44,6 +45,7 @@ enum session {
 struct counts {
 	atomic_uint sessions[SESSIONS];
 	atomic_uint opened_cdev;
+	atomic_uint compared;
 	atomic_uint errors[NUM_ERRORS];
 	atomic_uint unloaded;
 	atomic_uint refused;

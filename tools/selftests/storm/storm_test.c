@@ -250,6 +250,7 @@ TEST_F_TIMEOUT(storm, everything_at_once, SOAKED)
 	}
 	EXPECT_GT(counts.unloaded, 0);
 	EXPECT_GT(counts.sessions[SHOWN], 0);
+	EXPECT_GT(counts.compared, 0);
 
 	/* All is as before, and can be again */
 	unload_all();
