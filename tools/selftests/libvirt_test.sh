@@ -12,7 +12,6 @@
 . /tests/root.sh
 
 root=/sid
-place=0xf00
 
 # What libvirt writes to. It looks for its users, and packages are not set up.
 prepare_libvirt() {
@@ -50,12 +49,10 @@ print_domain() {
 	chmod +x /tmp/qemu
 	vfio-pasid --qemu /tmp/qemu --libvirt $root/usr/share/libvirt/schemas \
 		libvirt "$VF0" > /tmp/elements || return
-	# And what any domain has. The VM's VT-d has no first-stage pages of 1 GiB.
+	# And what any domain has
 	sed "s/^<domain type='kvm'/<domain type='qemu'/; /^<domain/ a\\
 <name>pasid</name><memory>65536</memory>\\
-<os><type arch='x86_64' machine='q35'>hvm</type></os>
-/<qemu:commandline>/ a\\
-<qemu:arg value='-global'/><qemu:arg value='intel-iommu.fs1gp=off'/>" /tmp/elements > $root/tmp/domain.xml
+<os><type arch='x86_64' machine='q35'>hvm</type></os>" /tmp/elements > $root/tmp/domain.xml
 }
 
 start_libvirt() {
@@ -117,10 +114,9 @@ start_domain() {
 if modprobe vfio_pasid_nest "device=$VF0" 2> /dev/null; then
 	prepare_libvirt
 	bind_vf vfio-pci
-	modprobe vfio_pasid
-	echo "8086:10ca@$place+0x40" > /sys/module/vfio_pasid/parameters/ranges
+	use_module auto
 	start_domain
-	rmmod vfio_pasid
+	use_module none
 	rmmod vfio_pasid_nest
 	leave_libvirt
 else

@@ -100,15 +100,6 @@ static void check_visible(void)
 		report(FINDING_NO, "the parameter visible=off hides the capability; echo auto > /sys/module/vfio_pasid/parameters/visible");
 }
 
-static unsigned long long read_hex(const char *fmt, const char *address)
-{
-	char path[128], text[64];
-
-	snprintf(path, sizeof(path), fmt, address);
-	return sysfs_read(text, sizeof(text), "%s", path) ?
-	       strtoull(text, NULL, 16) : 0;
-}
-
 static void check_function_iommu(const struct function *f)
 {
 	unsigned long long vtd, amd;
@@ -119,9 +110,8 @@ static void check_function_iommu(const struct function *f)
 		       f->address);
 		return;
 	}
-	vtd = read_hex("bus/pci/devices/%s/iommu/intel-iommu/ecap", f->address);
-	amd = read_hex("bus/pci/devices/%s/iommu/amd-iommu/features",
-		       f->address);
+	vtd = sysfs_iommu(f, "intel-iommu/ecap");
+	amd = sysfs_iommu(f, "amd-iommu/features");
 	if (!vtd && !amd)
 		report(FINDING_UNKNOWN, "what its IOMMU can is not in sysfs");
 	else if ((vtd & VTD_SMTS && vtd & VTD_PASID) ||

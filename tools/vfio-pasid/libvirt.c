@@ -98,6 +98,8 @@ static void print_commandline(const struct qemu *qemu, const struct vmdef *def)
 		     "scalable-mode" : "x-scalable-mode", "on");
 	print_global(qemu_has(qemu->viommu, "fsts") ? "fsts" : "x-flts", "on");
 	print_global("pasid-bits", bits);
+	if (qemu_lacks_fs1gp(qemu, def))
+		print_global("fs1gp", "off");
 	puts("  </qemu:commandline>");
 }
 

@@ -7,13 +7,14 @@
 #include "vfio-pasid.h"
 
 /* Before QEMU 11, they were experiments */
-static void print_intel(const struct qemu *qemu, unsigned int bits)
+static void print_intel(const struct qemu *qemu, const struct vmdef *def)
 {
 	printf("-device intel-iommu,intremap=on,caching-mode=on,device-iotlb=on,");
-	printf("%s=on,%s=on,pasid-bits=%u\n",
+	printf("%s=on,%s=on,pasid-bits=%u%s\n",
 	       qemu_has(qemu->viommu, "scalable-mode") ? "scalable-mode" :
 							 "x-scalable-mode",
-	       qemu_has(qemu->viommu, "fsts") ? "fsts" : "x-flts", bits);
+	       qemu_has(qemu->viommu, "fsts") ? "fsts" : "x-flts", def->bits,
+	       qemu_lacks_fs1gp(qemu, def) ? ",fs1gp=off" : "");
 }
 
 static void print_viommu(const struct qemu *qemu, const struct vmdef *def)
@@ -21,7 +22,7 @@ static void print_viommu(const struct qemu *qemu, const struct vmdef *def)
 	if (def->viommu == VIOMMU_INTEL) {
 		/* Interrupt remapping, which VT-d wants with PASIDs */
 		puts("-machine q35,kernel-irqchip=split");
-		print_intel(qemu, def->bits);
+		print_intel(qemu, def);
 		return;
 	}
 	puts("-machine virt");

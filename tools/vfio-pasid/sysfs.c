@@ -5,6 +5,7 @@
 #include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -86,6 +87,22 @@ bool sysfs_exists(const char *fmt, ...)
 	make_path(path, sizeof(path), fmt, args);
 	va_end(args);
 	return !access(path, F_OK);
+}
+
+/**
+ * sysfs_iommu - Read a register of the IOMMU that a function is behind
+ * @f: The function
+ * @file: Its file below the IOMMU's directory
+ *
+ * Return: its value, or 0 if there is no such IOMMU or file.
+ */
+unsigned long long sysfs_iommu(const struct function *f, const char *file)
+{
+	char text[64];
+
+	return sysfs_read(text, sizeof(text), "bus/pci/devices/%s/iommu/%s",
+			  f->address, file) ?
+	       strtoull(text, NULL, 16) : 0;
 }
 
 /**

@@ -169,6 +169,7 @@ bool sysfs_read(char *to, size_t size, const char *fmt, ...)
 bool sysfs_link(char *to, size_t size, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 bool sysfs_exists(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+unsigned long long sysfs_iommu(const struct function *f, const char *file);
 bool sysfs_verdict(const struct function *f, struct verdict *v);
 bool sysfs_is_served(const struct function *f);
 bool sysfs_is_vfio(const struct function *f);
@@ -390,6 +391,7 @@ void qemu_open(const struct vmdef *def, struct qemu *qemu);
 void qemu_close(struct qemu *qemu);
 bool qemu_has(const char *help, const char *name);
 bool qemu_can(const struct qemu *qemu, const struct vmdef *def);
+bool qemu_lacks_fs1gp(const struct qemu *qemu, const struct vmdef *def);
 
 /* report.c */
 enum finding {

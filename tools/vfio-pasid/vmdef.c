@@ -16,6 +16,8 @@
 
 extern char **environ;
 
+#define VTD_FS1GP	(1ULL << 56)
+
 /**
  * vmdef_note - Tell what is to be known besides; stdout is for the definition
  * @fmt: In words
@@ -236,4 +238,18 @@ bool qemu_can(const struct qemu *qemu, const struct vmdef *def)
 		return false;
 	}
 	return true;
+}
+
+/**
+ * qemu_lacks_fs1gp - Must the vIOMMU do without first-stage pages of 1 GiB?
+ * @qemu: QEMU, which has them unless it is told otherwise
+ * @def: The VM
+ *
+ * QEMU starts no VM whose vIOMMU has them if the host's IOMMU has not.
+ */
+bool qemu_lacks_fs1gp(const struct qemu *qemu, const struct vmdef *def)
+{
+	u64 host = sysfs_iommu(def->function, "intel-iommu/cap");
+
+	return host && !(host & VTD_FS1GP) && qemu_has(qemu->viommu, "fs1gp");
 }

@@ -46,6 +46,7 @@ healthy() {
 	device "$chain/sys" vf.rows vfio-pci "$ports/0000:3a:00.0/0000:3b:00.1"
 	ln -s ../0000:3b:00.0 "$bus/0000:3b:00.1/physfn"
 	serve "$chain/sys" 0000:3b:00.1 0xf00 0x40 admin
+	put sys/class/iommu/dmar0/intel-iommu/cap 19ed008c40780c66
 	put sys/class/iommu/dmar0/intel-iommu/ecap 90000000000
 	ln -s "$chain/sys/class/iommu/dmar0" "$bus/0000:3b:00.1/iommu"
 	mkdir "$bus/0000:3b:00.1/iommu_group"

@@ -47,11 +47,14 @@ echo '<element name="iommufd"><attribute name="ssidsize"/>' > "$libvirt/domainco
 offset='  x-vpasid-cap-offset=<uint16>\n'
 
 healthy
-fake_qemu 11.0.1 "$offset" '  scalable-mode=<bool>\n  fsts=<bool>\n  pasid-bits=<uint8>\n'
+fake_qemu 11.0.1 "$offset" '  scalable-mode=<bool>\n  fsts=<bool>\n  fs1gp=<bool>\n  pasid-bits=<uint8>\n'
 check_golden qemu-shown 0 --sysfs-root chain/sys --qemu ./qemu qemu 3b:00.1
 check_golden libvirt-shown 0 --sysfs-root chain/sys --qemu ./qemu --libvirt schemas libvirt 3b:00.1
 echo 16 > "$sysdev/0000:3b:00.1/vfio_pasid/width"
 printed "width" "pasid-bits=16$" qemu
+put sys/class/iommu/dmar0/intel-iommu/cap 08d2078c106f0466
+printed "a host without first-stage pages of 1 GiB, QEMU" "pasid-bits=16,fs1gp=off$" qemu
+printed "a host without first-stage pages of 1 GiB, libvirt" "intel-iommu.fs1gp=off'" libvirt
 put sys/module/vfio_pasid/parameters/visible off
 printed "visible=off" "x-vpasid-cap-offset=0xf00$" qemu
 healthy
