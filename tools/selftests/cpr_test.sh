@@ -14,7 +14,7 @@
 
 root=/mnt
 program=/usr/local/bin/qemu-system-x86_64
-place=$((0xf08))	# not where the kernel shows it before QEMU asks
+chosen=$((0xf08))	# not where the kernel shows it before QEMU asks
 
 socket='"transport": "socket", "type": "unix", "path"'
 main="{\"channel-type\": \"main\", \"addr\": {$socket: \"/tmp/main\"}}"
@@ -24,7 +24,7 @@ cpr="{\"channel-type\": \"cpr\", \"addr\": {$socket: \"/tmp/cpr\"}}"
 with() {
 	start=$1
 	shift
-	"$start" "vfio-pci,host=$VF0,iommufd=i,pasid-offset=$place" \
+	"$start" "vfio-pci,host=$VF0,iommufd=i,pasid-offset=$chosen" \
 		-machine memory-backend=ram,aux-ram-share=on \
 		-object memory-backend-memfd,id=ram,size=64M,share=on \
 		-object iommufd,id=i \
@@ -33,12 +33,12 @@ with() {
 
 # control_is VALUE: the guest finds the capability, and Control is that
 control_is() {
-	find_pasid && [ "$at" -eq $place ] || return
-	guest_reads $((place + 4)) && [ $((answer >> 16)) -eq "$1" ]
+	find_pasid && [ "$at" -eq $chosen ] || return
+	guest_reads $((chosen + 4)) && [ $((answer >> 16)) -eq "$1" ]
 }
 
 enabled_by_guest() {
-	control_is 0 && guest_writes $((place + 6)) 1 && control_is 1
+	control_is 0 && guest_writes $((chosen + 6)) 1 && control_is 1
 }
 
 hand_over() {
@@ -61,7 +61,7 @@ transferred() {
 }
 
 disabled_by_guest() {
-	guest_writes $((place + 6)) 0 && control_is 0
+	guest_writes $((chosen + 6)) 0 && control_is 0
 }
 
 # check NAME COMMAND...
@@ -85,14 +85,13 @@ live_update() {
 
 prepare_root $root
 bind_vf vfio-pci
-modprobe vfio_pasid
-echo "8086:10ca@0xf00+0x40" > /sys/module/vfio_pasid/parameters/ranges
+use_module auto
 if [ -e /dev/iommu ]; then
 	live_update
 else
 	n=1
 	echo "ok 1 cpr-transfer # SKIP no iommufd"
 fi
-rmmod vfio_pasid
+use_module none
 leave_root $root
 plan

@@ -71,29 +71,45 @@ add_clients() {
 	done
 }
 
+add_dumps() {
+	local dumps file
+	dumps=$("$vm/dumps.sh") || return
+	for file in "$dumps"/*.img; do
+		files+=(-f "$file:/tests/images/")
+	done
+}
+
+add_golden() {
+	local file
+	for file in "$top"/tools/vfio-pasid/tests/golden/why-*; do
+		files+=(-f "$file:/tests/golden/")
+	done
+}
+
+# add_bench BENCH: what the VM has for it besides. Adds to files.
+add_bench() {
+	case $1 in
+	*dumps*) add_dumps ;;
+	*golden*) add_golden ;;
+	*documents*) add_documents ;;
+	*stock*) add_stock ;;
+	*clients*) add_clients ;;
+	*libvirt*) files+=(-q sid) ;;
+	esac
+}
+
 # run_vm DIR TESTS [OPTION-OF-RUN.SH]...: these tests in one VM with what build.sh
 # has built in $out. Each program's TAP is between two lines of ours. VM_SHELL=1: a
 # shell on the bench of each instead.
 run_vm() {
-	local dir=$1 t file dumps tests=() files=() modules=/lib/modules/$VM_RELEASE/updates/
+	local dir=$1 t file bench tests=() files=() modules=/lib/modules/$VM_RELEASE/updates/
 	for t in $2; do
-		tests+=("$t:$(bench_of "$t" | tr -d ' ')")
+		bench=$(bench_of "$t")
+		tests+=("$t:${bench// /}")
 		file=$here/${t}_test.sh
 		[ -e "$file" ] || file=$out/tests/${t}_test
 		files+=(-f "$file:/tests/${t}_test")
-		[[ "$(bench_of "$t")" != *golden* ]] ||
-			for file in "$top"/tools/vfio-pasid/tests/golden/why-*; do
-				files+=(-f "$file:/tests/golden/")
-			done
-		[ "$(bench_of "$t")" != documents ] || add_documents || return
-		[ "$(bench_of "$t")" != stock ] || add_stock
-		[ "$(bench_of "$t")" != clients ] || add_clients || return
-		[ "$(bench_of "$t")" != libvirt ] || files+=(-q sid)
-		[[ "$(bench_of "$t")" == *dumps* ]] || continue
-		dumps=$("$vm/dumps.sh") || return
-		for file in "$dumps"/*.img; do
-			files+=(-f "$file:/tests/images/")
-		done
+		add_bench "$bench" || return
 	done
 	shift 2
 	for t in "$here"/lib/*.sh; do
