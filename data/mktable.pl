@@ -86,11 +86,14 @@ sub overlap {
 }
 
 sub check_pairs {
-	for my $i (0 .. $#lines) {
-		my ($y, $same) = ($lines[$i], 0);
+	my %of_vendor;
+
+	for my $y (@lines) {
+		my $same = 0;
 
 		$at = $y->{at};
-		for my $x (@lines[0 .. $i]) {
+		push @{$of_vendor{$y->{vendor}}}, $y;
+		for my $x (@{$of_vendor{$y->{vendor}}}) {
 			next unless same_function($x, $y);
 			$same++ if $x->{live} == $y->{live};
 			refuse("overlaps with $x->{at}") if $x != $y && overlap($x, $y);
