@@ -13,7 +13,7 @@ set -u
 . "$(dirname "$(readlink -f "$0")")/vm-lib.sh"
 . "$here/results.sh"
 
-all="6.1 6.1-rt 6.12 new new-rt sid lab arm64 arm64-64k arm64-stock"
+all="6.1 6.1-rt 6.12 6.12-trixie new new-rt sid lab arm64 arm64-64k arm64-stock"
 
 # Left out: what counts instructions, runs a QEMU in the VM or as one, or tests the
 # documents

@@ -6,6 +6,7 @@
 #
 #   6.1 6.1-rt       Debian 12's own, and with PREEMPT_RT
 #   6.12             that of its backports
+#   6.12-trixie      Debian 13's own
 #   new new-rt       the newest that Debian 13's backports have
 #   sid              Debian unstable's
 #   lab              built from the newest kernel source that Debian has, with
@@ -39,6 +40,7 @@ case $version in
 6.1|source)	suites="bookworm bookworm-updates bookworm-security" ;;
 6.1-rt)	suites="bookworm bookworm-updates bookworm-security"; flavour=rt-amd64 ;;
 6.12)	suites="bookworm-backports" ;;
+6.12-trixie)	suites="trixie trixie-security"; build_suite=trixie ;;
 lab|lab-source|lab-clang|lab-selftests)	suites="trixie-backports"; configs=(lab) ;;
 arm64)	suites="trixie-backports"; configs=(lab lab-arm64) ;;
 arm64-64k)	suites="trixie-backports"; configs=(lab lab-arm64 lab-arm64-64k) ;;
@@ -46,7 +48,7 @@ arm64-stock)	suites="trixie-backports"; build_suite=trixie+gcc-14-aarch64-linux-
 new)	suites="trixie-backports"; build_suite=trixie ;;
 new-rt)	suites="trixie-backports"; build_suite=trixie; flavour=rt-amd64 ;;
 sid)	suites="sid"; build_suite=sid ;;
-*)	die "no kernel $version; there are 6.1, 6.1-rt, 6.12, new, new-rt, sid, lab, arm64, arm64-64k, arm64-stock, source, lab-source, lab-clang and lab-selftests" ;;
+*)	die "no kernel $version; there are 6.1, 6.1-rt, 6.12, 6.12-trixie, new, new-rt, sid, lab, arm64, arm64-64k, arm64-stock, source, lab-source, lab-clang and lab-selftests" ;;
 esac
 
 # Debian's security suite has a path of its own on the mirror; the machine's
