@@ -60,7 +60,7 @@ own_options() {
 
 use_suites() {
 	case $version in
-	6.1*)	own_options ;;
+	6.1|6.1-rt)	own_options ;;
 	*)	vm_apt "$1" $suites ;;
 	esac
 }
@@ -71,6 +71,8 @@ make_kernel() {
 	use_suites "$dir/apt"
 	image=$(depends linux-image-$flavour linux-image-)
 	headers=$(depends linux-headers-$flavour linux-headers-)
+	[[ $version != [0-9]* || $image == linux-image-${version%%-*}.* ]] ||
+		die "apt's kernel $version is $image"
 	packages="$image $headers $(depends "$headers" linux-headers-) $(depends "$headers" linux-kbuild-):amd64
 		$(depends "$image" linux-binary-) $(depends "$image" linux-modules-)
 		$(depends "$image" "linux-base-.*-$flavour")"
