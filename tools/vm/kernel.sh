@@ -40,7 +40,7 @@ case $version in
 6.1|source)	suites="bookworm bookworm-updates bookworm-security" ;;
 6.1-rt)	suites="bookworm bookworm-updates bookworm-security"; flavour=rt-amd64 ;;
 6.12)	suites="bookworm-backports" ;;
-6.12-trixie)	suites="trixie trixie-security"; build_suite=trixie ;;
+6.12-trixie)	suites="trixie trixie-security"; build_suite=trixie+sparse ;;
 lab|lab-source|lab-clang|lab-selftests)	suites="trixie-backports"; configs=(lab) ;;
 arm64)	suites="trixie-backports"; configs=(lab lab-arm64) ;;
 arm64-64k)	suites="trixie-backports"; configs=(lab lab-arm64 lab-arm64-64k) ;;
