@@ -11,7 +11,6 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include <linux/pci_regs.h>
 
@@ -83,7 +82,7 @@ TEST_F(drivers, loaded_after_the_module)
 
 	ASSERT_EQ(module_load(MODULE, RULE), 0);
 	load_driver(variant->module, variant->driver);
-	ASSERT_TRUE(pci_has_vfio_pasid(bdf_vf(0)));
+	ASSERT_TRUE(pci_has(bdf_vf(0), "vfio_pasid"));
 	ASSERT_EQ(open_and_try(&self->dev, &shown), 0);
 	ASSERT_TRUE(shown);
 }
@@ -98,7 +97,7 @@ TEST_F(drivers, loaded_before_the_module)
 	ASSERT_FALSE(shown);
 	vfio_close(&self->dev);
 	ASSERT_EQ(module_load(MODULE, RULE), 0);
-	ASSERT_TRUE(pci_has_vfio_pasid(bdf_vf(0)));
+	ASSERT_TRUE(pci_has(bdf_vf(0), "vfio_pasid"));
 	ASSERT_EQ(open_and_try(&self->dev, &shown), 0);
 	ASSERT_TRUE(shown);
 	vfio_close(&self->dev);
@@ -117,9 +116,9 @@ TEST_F(drivers, unloaded_while_attached)
 	ASSERT_EQ(open_and_try(&self->dev, &shown), 0);
 	ASSERT_EQ(module_unload(variant->module), -EWOULDBLOCK);
 	vfio_close(&self->dev);
-	ASSERT_TRUE(pci_has_vfio_pasid(bdf_vf(0)));
+	ASSERT_TRUE(pci_has(bdf_vf(0), "vfio_pasid"));
 	ASSERT_EQ(module_unload(variant->module), 0);
-	ASSERT_FALSE(pci_has_vfio_pasid(bdf_vf(0)));
+	ASSERT_FALSE(pci_has(bdf_vf(0), "vfio_pasid"));
 	ASSERT_EQ(module_unload(MODULE), 0);
 }
 

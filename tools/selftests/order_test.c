@@ -105,7 +105,7 @@ TEST_F(order, load_fails_with_devices_bound)
 	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		ASSERT_EQ(module_load(MODULE, bad[i]), -EINVAL);
 		ASSERT_FALSE(module_loaded(MODULE));
-		ASSERT_FALSE(pci_has_vfio_pasid(bdf_vf(0)));
+		ASSERT_FALSE(pci_has(bdf_vf(0), "vfio_pasid"));
 		ASSERT_TRUE(is_without(&self->dev, self->before));
 		ASSERT_EQ(vfio_open(&self->other, bdf_vf(1)), 0);
 		ASSERT_EQ(ext_find(&self->other, PASID), 0);
@@ -141,25 +141,14 @@ TEST_F(order, unload_with_an_unbound_cdev)
 	ASSERT_EQ(ext_find(&self->dev, PASID), 0);
 }
 
-static void unbind_once(struct race *race)
-{
-	race->hits += !pci_unbind(race->arg);
-	race->stop = true;
-}
-
 /*
  * An unbind takes the link "driver" away first. Then it takes our files away, and
  * then it calls the driver's remove().
  */
-static bool wait_without(const char *bdf, const char *file)
+static void unbind_once(struct race *race)
 {
-	char path[128];
-	int i;
-
-	snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s/%s", bdf, file);
-	for (i = 0; i < 1000 && !access(path, F_OK); i++)
-		usleep(10000);
-	return access(path, F_OK);
+	race->hits += !pci_unbind(race->arg);
+	race->stop = true;
 }
 
 /* remove() waits for the user, who notices nothing; so do both modules */
@@ -173,7 +162,7 @@ TEST_F(order, unbind_waits_for_the_user)
 	ASSERT_EQ(module_load(MODULE, PARAMS), 0);
 	ASSERT_EQ(vfio_open(&self->dev, bdf_vf(0)), 0);
 	race_start(&race);
-	ASSERT_TRUE(wait_without(bdf_vf(0), "vfio_pasid"));
+	ASSERT_TRUE(pci_wait(bdf_vf(0), "vfio_pasid", false));
 	ASSERT_EQ(race.hits, 0);
 
 	ASSERT_EQ(module_unload(MODULE), -EWOULDBLOCK);
@@ -198,10 +187,10 @@ TEST_F_TIMEOUT(order, load_while_unbind_waits, 60)
 
 	ASSERT_EQ(vfio_open(&self->dev, bdf_vf(0)), 0);
 	race_start(&race);
-	ASSERT_TRUE(wait_without(bdf_vf(0), "driver"));
+	ASSERT_TRUE(pci_wait(bdf_vf(0), "driver", false));
 	ASSERT_EQ(module_load(MODULE, PARAMS), 0);
 	ASSERT_EQ(race.hits, 0);
-	ASSERT_FALSE(pci_has_vfio_pasid(bdf_vf(0)));
+	ASSERT_FALSE(pci_has(bdf_vf(0), "vfio_pasid"));
 	/* Others are served */
 	ASSERT_EQ(vfio_open(&self->other, bdf_vf(1)), 0);
 	ASSERT_EQ(ext_find(&self->other, PASID), 0xf00);
@@ -210,7 +199,7 @@ TEST_F_TIMEOUT(order, load_while_unbind_waits, 60)
 	race_stop(&race);
 	ASSERT_EQ(race.hits, 1);
 	pci_rebind(bdf_vf(0), "vfio-pci");
-	ASSERT_TRUE(pci_has_vfio_pasid(bdf_vf(0)));
+	ASSERT_TRUE(pci_has(bdf_vf(0), "vfio_pasid"));
 }
 
 static void remove_once(struct race *race)
@@ -232,7 +221,7 @@ static void remove_at_unload(struct __test_metadata *_metadata,
 		ASSERT_EQ(module_load(module, params), 0);
 		ASSERT_EQ(segment_plug(SLOT, true), 0);
 		pci_rebind(BDF, driver);
-		ASSERT_TRUE(pci_has_vfio_pasid(BDF));
+		ASSERT_TRUE(pci_has(BDF, "vfio_pasid"));
 		race_start(&race);
 		usleep(i % 10 * 400);
 		overlapped += race.runs && !race.hits;

@@ -62,15 +62,6 @@ static void unbind(struct race *race)
 	race->stop = true;
 }
 
-static bool wait_for_files(const char *bdf, bool there)
-{
-	int i;
-
-	for (i = 0; i < 1000 && pci_has_vfio_pasid(bdf) != there; i++)
-		usleep(10000);
-	return pci_has_vfio_pasid(bdf) == there;
-}
-
 static double now(void)
 {
 	struct timespec t;
@@ -165,7 +156,7 @@ TEST_F_TIMEOUT(parked, is_in_nobodys_way, 300)
 	ASSERT_STREQ(pci_vfio_pasid(bdf_vf(0), "width"), strerror(EBUSY));
 	/* vfio waits for the VMM, and we do not */
 	race_start(&self->administrator);
-	ASSERT_TRUE(wait_for_files(bdf_vf(0), false));
+	ASSERT_TRUE(pci_wait(bdf_vf(0), "vfio_pasid", false));
 	busy = go_on();
 	TH_LOG("the longest step takes %.1f s, with a parked VMM %.1f s", free,
 	       busy);
@@ -190,10 +181,10 @@ TEST_F_TIMEOUT(parked, during_load, 300)
 	ASSERT_TRUE(park(&self->vmm, &p, self->uffd));
 	ASSERT_EQ(module_load(MODULE, PARAMS), 0);
 	ASSERT_EQ(kmsg_count(mark, "1 more are busy and follow"), 1);
-	ASSERT_FALSE(pci_has_vfio_pasid(bdf_vf(0)));
+	ASSERT_FALSE(pci_has(bdf_vf(0), "vfio_pasid"));
 	ASSERT_EQ(self->vmm.hits, 0);
 	unpark(&self->dev, &self->vmm, self->uffd);
-	ASSERT_TRUE(wait_for_files(bdf_vf(0), true));
+	ASSERT_TRUE(pci_wait(bdf_vf(0), "vfio_pasid", true));
 	ASSERT_EQ(vfio_open(&self->dev, bdf_vf(0)), 0);
 	ASSERT_EQ(ext_find(&self->dev, PCI_EXT_CAP_ID_PASID), 0xf00);
 }

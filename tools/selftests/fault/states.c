@@ -8,7 +8,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "operation.h"
 
@@ -30,7 +29,7 @@ unsigned int count_files(void)
 
 bool is_bound(void)
 {
-	return !access("/sys/bus/pci/devices/" BDF "/driver", F_OK);
+	return pci_has(BDF, "driver");
 }
 
 static bool looks_like(const uint8_t *image)

@@ -91,12 +91,23 @@ const char *pci_vfio_pasid(const char *bdf, const char *file)
 	return sysfs_read(path);
 }
 
-bool pci_has_vfio_pasid(const char *bdf)
+/* Is that in its directory: a file, a link or a directory? */
+bool pci_has(const char *bdf, const char *name)
 {
 	char path[128];
 
-	snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s/vfio_pasid", bdf);
+	snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s/%s", bdf, name);
 	return !access(path, F_OK);
+}
+
+/* Wait until it is there, or is not; false if that takes 10 seconds */
+bool pci_wait(const char *bdf, const char *name, bool there)
+{
+	int i;
+
+	for (i = 0; i < 1000 && pci_has(bdf, name) != there; i++)
+		usleep(10000);
+	return pci_has(bdf, name) == there;
 }
 
 int pci_iommu_group(const char *bdf)

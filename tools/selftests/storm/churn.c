@@ -94,14 +94,11 @@ void rebind(struct race *race)
 	static const char * const drivers[] = {
 		"vfio-pci", "vfio-pci", "vfio-pci", "vfio-pci", SAMPLE, NOFEATURE
 	};
-	char path[128];
 
 	pci_unbind(race->arg);
 	race_pause(race, 20);
 	pci_bind(race->arg, drivers[race_random(race, 6)]);
-	snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s/driver",
-		 (const char *)race->arg);
-	if (access(path, F_OK))
+	if (!pci_has(race->arg, "driver"))
 		return;
 	race->hits++;
 	race_pause(race, 1000);

@@ -257,7 +257,7 @@ TEST_F_TIMEOUT(storm, everything_at_once, SOAKED)
 	ASSERT_FALSE(module_loaded(MODULE));
 	bind_all();
 	for (i = 0; i < NUM_TARGETS; i++) {
-		ASSERT_FALSE(pci_has_vfio_pasid(target(i)));
+		ASSERT_FALSE(pci_has(target(i), "vfio_pasid"));
 		look(target(i), after);
 		ASSERT_EQ(memcmp(self->before[i], after, CFG_SIZE), 0) {
 			TH_LOG("%s", target(i));
